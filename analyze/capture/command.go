@@ -1,0 +1,120 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/bench"
+	"github.com/whetgo/whet/profile"
+)
+
+// grace is what a command has for ending by itself when its time is over.
+const grace = 3 * time.Second
+
+// command builds the subject's command with the agent in it, runs it to its end or to
+// the end of the budget, and takes what the agent wrote.
+func (c *capture) command(ctx context.Context) error {
+	pkgs, err := bench.List(ctx, c.Subject.Dir, c.Subject.Flags, c.Subject.Patterns)
+	if err != nil {
+		return err
+	}
+	if len(pkgs) != 1 || pkgs[0].Name != "main" {
+		return fmt.Errorf("--run takes one main package, and %v is not one", c.Subject.Patterns)
+	}
+	bin, err := c.buildCommand(ctx, pkgs[0])
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(c.temp, "command")
+	if err != nil {
+		return fmt.Errorf("making a scratch folder: %w", err)
+	}
+	c.clock.start(c.Budget)
+	c.progress("running "+pkgs[0].ImportPath, 0, 1)
+	period := min(2*time.Second, max(100*time.Millisecond, c.Budget/20))
+	env := append(agentEnv(dir, period), "WHET_CPU=1", "GODEBUG="+godebug("memprofilerate=65536,inittrace=1"))
+	e := bench.Exec{Path: bin, Args: c.Subject.Args, Dir: c.Subject.Dir, Env: env, Timeout: c.Budget, Grace: grace}
+	if c.Output != nil {
+		e.Tee = writerFunc(c.Output)
+	}
+	o := e.Run(ctx)
+	c.collect(pkgs[0], dir, o)
+	if len(c.s.Workloads[0].Profiles) == 0 {
+		return fmt.Errorf("%w: %s ended (%v) before it could be profiled\n%s", ErrNothing, pkgs[0].ImportPath, o.Err, bench.LastLines(o.Output, 8))
+	}
+	return nil
+}
+
+func (c *capture) buildCommand(ctx context.Context, p *bench.Package) (string, error) {
+	c.progress("building "+p.ImportPath, 0, 1)
+	dir := filepath.Join(c.temp, "overlay")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", fmt.Errorf("making a scratch folder: %w", err)
+	}
+	o, err := newOverlay(ctx, dir, c.Subject.Dir)
+	if err != nil {
+		return "", err
+	}
+	if err := o.addCommand(p); err != nil {
+		return "", err
+	}
+	flag, err := o.flag()
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(c.temp, "command.bin")
+	args := append([]string{"build", flag, "-o", bin}, c.Subject.Flags...)
+	out := bench.Exec{Path: "go", Args: append(args, "--", p.ImportPath), Dir: c.Subject.Dir}.Run(ctx)
+	if out.Err != nil {
+		return "", fmt.Errorf("building %s: %w\n%s", p.ImportPath, out.Err, bench.LastLines(out.Output, 12))
+	}
+	return bin, nil
+}
+
+// collect makes a workload of what the agent wrote.
+func (c *capture) collect(p *bench.Package, dir string, o bench.Outcome) {
+	w := &analyze.Workload{
+		Name: "command", Package: p.ImportPath, Dir: p.Dir, Kind: analyze.Command,
+		Repro:    "whet analyze --run " + c.Subject.Patterns[0],
+		Profiles: make(map[string]*profile.Profile),
+	}
+	w.Epochs, _ = readEpochs(dir)
+	n := len(w.Epochs)
+	keep := func(name string, p *profile.Profile) {
+		if p != nil && len(p.Samples) > 0 {
+			w.Profiles[name] = p
+		}
+	}
+	keep("cpu", mergeParts(dir, "cpu", n))
+	if n > 0 {
+		for _, name := range []string{"heap", "mutex", "block", "goroutine"} {
+			keep(name, part(dir, name, n-1))
+		}
+	}
+	if o.Err != nil && !errors.Is(o.Err, bench.ErrTimeout) {
+		w.Failed = o.Err.Error()
+		c.s.Warn("command", "the command ended with an error (%v); its output ends:\n%s", o.Err, bench.LastLines(o.Output, 6))
+	}
+	total := 0.0
+	ins := parseInits(o.Stderr)
+	for _, in := range ins {
+		total += in.Sec
+	}
+	for _, in := range ins {
+		in.Total, in.Start = total, p.ImportPath
+		c.s.Inits = append(c.s.Inits, in)
+	}
+	c.s.Workloads = append(c.s.Workloads, w)
+}
+
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(b []byte) (int, error) {
+	f(b)
+	return len(b), nil
+}

@@ -1,0 +1,74 @@
+package capture
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/bench"
+)
+
+const (
+	starts        = 5 // of each binary; the least cost counts
+	startedMost   = 4 // binaries that are started for it
+	startPatience = 10 * time.Second
+)
+
+// inits measures what the initialization of each package costs when the binaries
+// start.
+func (c *capture) inits(ctx context.Context, binaries []*bench.Binary) {
+	for i, b := range binaries[:min(len(binaries), startedMost)] {
+		c.progress("starting "+b.ImportPath, i, len(binaries))
+		c.initsOf(ctx, b.ImportPath, bench.Exec{Path: b.Path, Args: []string{"-test.run=^$"}, Dir: b.Dir})
+	}
+}
+
+func (c *capture) initsOf(ctx context.Context, name string, e bench.Exec) {
+	e.Env, e.Timeout = append(e.Env, "GODEBUG="+godebug("inittrace=1")), startPatience
+	best := make(map[string]analyze.Init)
+	total := 0.0
+	for n := range starts {
+		o := e.Run(ctx)
+		if ctx.Err() != nil || o.Err != nil && n == 0 {
+			break
+		}
+		sum := 0.0
+		for _, in := range parseInits(o.Stderr) {
+			sum += in.Sec
+			if old, ok := best[in.Package]; !ok || in.Sec < old.Sec {
+				best[in.Package] = in
+			}
+		}
+		if n == 0 || sum < total {
+			total = sum
+		}
+	}
+	for _, in := range best {
+		in.Total, in.Start = total, name
+		c.s.Inits = append(c.s.Inits, in)
+	}
+}
+
+// parseInits reads the lines that GODEBUG=inittrace=1 prints:
+//
+//	init regexp @0.26 ms, 0.002 ms clock, 16 bytes, 1 allocs
+func parseInits(stderr []byte) []analyze.Init {
+	var ins []analyze.Init
+	for sc := bufio.NewScanner(bytes.NewReader(stderr)); sc.Scan(); {
+		if !strings.HasPrefix(sc.Text(), "init ") {
+			continue
+		}
+		var in analyze.Init
+		var at, ms float64
+		n, _ := fmt.Sscanf(sc.Text(), "init %s @%g ms, %g ms clock, %d bytes, %d allocs", &in.Package, &at, &ms, &in.Bytes, &in.Allocs)
+		if n == 5 {
+			in.Sec = ms / 1e3
+			ins = append(ins, in)
+		}
+	}
+	return ins
+}

@@ -1,0 +1,335 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/analyze/archive"
+)
+
+// levelWidth is the columns of the longest level with its symbol: "◐ profiled".
+const levelWidth = 10
+
+// maxWarnings is how many warnings the first screen shows before it only counts.
+const maxWarnings = 6
+
+// Terminal writes the first screen: a header, the best findings, what is missing,
+// and what to type next.
+func Terminal(w io.Writer, run *archive.Run, o Options) error {
+	s := newScreen(o)
+	s.header(run, o)
+	shown := run.Findings
+	if o.Top > 0 && len(shown) > o.Top {
+		shown = shown[:o.Top]
+	}
+	s.findings(shown, o)
+	if n := len(run.Findings) - len(shown); n > 0 {
+		s.line(s.dim(fmt.Sprintf("     and %s that would gain less: --all shows them", counted(n, "finding"))))
+	}
+	s.warnings(run.Warnings)
+	s.next(run, o)
+	_, err := s.WriteTo(w)
+	return err
+}
+
+func (s *screen) header(run *archive.Run, o Options) {
+	parts := []string{findingsCount(len(run.Findings))}
+	if o.Known != nil {
+		parts = append(parts, strconv.Itoa(len(New(run.Findings, o.Known)))+" new")
+	}
+	parts = append(parts, workloadsCount(run.Workloads)...)
+	parts = append(parts, took(run.Took))
+	if n := noise(run); n != "" {
+		parts = append(parts, n)
+	}
+	if run.Interrupted {
+		parts = append(parts, s.hue(yellow, "INTERRUPTED: this is a part of the result"))
+	}
+	s.wrap(s.bold("whet: "), strings.Join(parts, " · "))
+}
+
+func findingsCount(n int) string {
+	if n == 0 {
+		return "no findings"
+	}
+	return counted(n, "finding")
+}
+
+// workloadsCount returns how many workloads of each kind were measured.
+func workloadsCount(ws []*analyze.Workload) []string {
+	var parts []string
+	for _, kind := range []analyze.Kind{analyze.Benchmark, analyze.Test, analyze.Command, analyze.File, analyze.Endpoint} {
+		n := 0
+		for _, w := range ws {
+			if w.Kind == kind {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, counted(n, string(kind)))
+		}
+	}
+	if len(parts) == 0 {
+		return []string{"nothing was run"}
+	}
+	return parts
+}
+
+func took(d time.Duration) string {
+	if d < 10*time.Second {
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+	}
+	if d < 2*time.Minute {
+		return strconv.Itoa(int(d.Round(time.Second).Seconds())) + " s"
+	}
+	return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// noise says what the gate found; "" where it was not asked, as for a profile.
+func noise(run *archive.Run) string {
+	m := run.Machine
+	if m.Noise == "" {
+		return ""
+	}
+	text := "noise " + m.Noise
+	if m.Noise == "high" {
+		text = "noise HIGH"
+	}
+	if !m.Scaling && m.Reason != "" {
+		reason := strings.TrimSuffix(strings.TrimSuffix(clean(m.Reason), "scaling is not measurable here"), ": ")
+		text += ": scaling not measured here (" + reason + ")"
+	}
+	return text
+}
+
+// findings writes one line a finding where that leaves room for what to do, else two.
+func (s *screen) findings(fs []analyze.Finding, o Options) {
+	if len(fs) == 0 {
+		return
+	}
+	s.WriteByte('\n')
+	rows := make([]row, len(fs))
+	var gains, places int
+	for i := range fs {
+		rows[i] = newRow(&fs[i], o)
+		gains = max(gains, ansi.StringWidth(rows[i].gain))
+		places = max(places, ansi.StringWidth(rows[i].place))
+	}
+	number := len(strconv.Itoa(len(fs)))
+	head := number + 2 + gains + 2 + levelWidth + 2
+	for i, r := range rows {
+		line := fmt.Sprintf("%s  %s  %s  ", s.bold(fmt.Sprintf("%*d", number, i+1)),
+			s.bold(pad(r.gain, gains)), pad(s.confidence(r.level), levelWidth))
+		const enough = 40 // columns for what to do
+		if head+places+2+enough <= s.width {
+			s.line(line + s.hue(cyan, pad(r.place, places)) + "  " + r.do + s.dim(r.tail()))
+			continue
+		}
+		s.line(line + s.hue(cyan, cutLeft(r.place, s.width-head)))
+		s.line(strings.Repeat(" ", number+2) + fitted(r.do, r.tail(), s.width-number-2, s.dim))
+	}
+}
+
+// fitted returns text and tail, without the tail where both do not fit.
+func fitted(text, tail string, width int, style func(string) string) string {
+	if ansi.StringWidth(text)+ansi.StringWidth(tail) > width {
+		return text
+	}
+	return text + style(tail)
+}
+
+// A row is what the first screen says of one finding.
+type row struct {
+	gain, place, do, workload string
+	level                     analyze.Level
+	fresh                     bool // not in the baseline
+}
+
+func newRow(f *analyze.Finding, o Options) row {
+	do := f.Advice.Do
+	if do == "" {
+		do = f.Title
+	}
+	return row{
+		gain:     gain(f.Gain),
+		place:    place(f.Where()),
+		do:       clean(do),
+		workload: clean(f.Gain.Workload),
+		level:    f.Confidence.Level,
+		fresh:    o.Known != nil && !o.Known[f.Fingerprint],
+	}
+}
+
+// tail is what is added where there is room.
+func (r row) tail() string {
+	text := ""
+	if r.workload != "" {
+		text = "  · " + r.workload
+	}
+	if r.fresh {
+		text += "  · new"
+	}
+	return text
+}
+
+// place returns a location as editors open it, and its function in short.
+func place(l analyze.Location) string {
+	at := clean(l.File)
+	if l.Line > 0 {
+		at += ":" + strconv.Itoa(l.Line)
+	}
+	return strings.TrimSpace(at + " " + shortFunc(clean(l.Func)))
+}
+
+// shortFunc takes the import path from a function's name: the file says it already.
+//
+//	shortFunc("example.com/a/b.(*T).M") == "(*T).M"
+func shortFunc(name string) string {
+	word, rest, ok := strings.Cut(name, " ") // "type a/b.T", "var a/b.x"
+	if ok {
+		return word + " " + shortFunc(rest)
+	}
+	args := strings.IndexAny(name, "([")
+	if args < 0 {
+		args = len(name)
+	}
+	slash := strings.LastIndexByte(name[:args], '/') + 1
+	if dot := strings.IndexByte(name[slash:], '.'); dot >= 0 {
+		return name[slash+dot+1:]
+	}
+	return name[slash:]
+}
+
+// cutLeft shortens a place that does not fit from its left: the end says more.
+func cutLeft(text string, width int) string {
+	if over := ansi.StringWidth(text) - width; over > 0 {
+		return ansi.TruncateLeft(text, over+1, "…")
+	}
+	return text
+}
+
+func (s *screen) warnings(ws []analyze.Warning) {
+	if len(ws) == 0 {
+		return
+	}
+	s.heading("missing")
+	shown := ws
+	if len(ws) > maxWarnings {
+		shown = ws[:maxWarnings-1]
+	}
+	for _, w := range shown {
+		text := clean(w.Text)
+		if w.About != "" {
+			text = clean(w.About) + ": " + text
+		}
+		const most = 400 // bytes of a message: some hold a whole log
+		s.wrap(s.hue(yellow, "  ! "), ansi.Truncate(text, most, "…"))
+	}
+	if n := len(ws) - len(shown); n > 0 {
+		s.line(s.dim(fmt.Sprintf("    and %d more: --json prints all on stderr", n)))
+	}
+}
+
+// next writes the commands to type now.
+func (s *screen) next(run *archive.Run, o Options) {
+	type command struct{ line, what string }
+	var cs []command
+	program := "whet"
+	if o.Chdir != "" {
+		program += " -C " + shellQuote(clean(o.Chdir))
+	}
+	if len(run.Findings) > 0 {
+		f := &run.Findings[0]
+		if o.Kept {
+			cs = append(cs, command{program + " show 1", "its source, the evidence, what speaks against it"})
+			if f.ID != "" {
+				cs = append(cs, command{program + " show " + clean(f.ID), "the same, by its lasting name"})
+			}
+		}
+		cs = append(cs, command{again(run.Subject, program, "--json"), "every finding as a line of JSON"})
+		if f.Repro != "" {
+			cs = append(cs, command{clean(f.Repro), "measure the first one again"})
+		}
+	}
+	if len(cs) == 0 {
+		return
+	}
+	s.heading("next")
+	width := 0
+	for _, c := range cs {
+		if n := ansi.StringWidth(c.line); n <= s.width/2 {
+			width = max(width, n)
+		}
+	}
+	for _, c := range cs {
+		if n := ansi.StringWidth(c.line); n > width && n+len(c.what)+6 > s.width {
+			fmt.Fprintf(s, "  %s\n", c.line) // to be copied: never cut
+			continue
+		}
+		s.line("  " + pad(c.line, width) + "  " + s.dim("# "+c.what))
+	}
+}
+
+// again returns the command that analyzes the subject again, with the flag added.
+func again(sub analyze.Subject, program, flag string) string {
+	words := []string{"analyze", flag}
+	for _, f := range sub.Flags {
+		if tags, ok := strings.CutPrefix(f, "-tags="); ok {
+			words = append(words, "--tags", tags)
+		}
+	}
+	if sub.Bench != "" {
+		words = append(words, "--bench", sub.Bench)
+	}
+	if sub.Test != "" {
+		words = append(words, "--test", sub.Test)
+	}
+	switch sub.Mode {
+	case "command":
+		words = append(words, "--run")
+	case "profile":
+		for _, f := range sub.Source {
+			words = append(words, "--profile", f)
+		}
+	case "url":
+		words = append(words, "--url")
+		words = append(words, sub.Source...)
+	}
+	words = append(words, sub.Patterns...)
+	if len(sub.Args) > 0 {
+		words = append(append(words, "--"), sub.Args...)
+	}
+	for i, w := range words {
+		words[i] = shellQuote(clean(w))
+	}
+	return program + " " + strings.Join(words, " ")
+}
+
+// shellQuote returns a word as a POSIX shell reads it back.
+func shellQuote(word string) string {
+	if word != "" && strings.IndexFunc(word, special) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+func special(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r))
+}
+
+// New returns the findings whose fingerprints are not known.
+func New(fs []analyze.Finding, known map[string]bool) []analyze.Finding {
+	var fresh []analyze.Finding
+	for _, f := range fs {
+		if !known[f.Fingerprint] {
+			fresh = append(fresh, f)
+		}
+	}
+	return fresh
+}
