@@ -39,6 +39,9 @@ func Normalize(name string) string {
 // "gopkg.in/yaml.v3.(*Decoder).Decode" it is "gopkg.in/yaml.v3". A name without a
 // package, as cgo and assembly have, gives "".
 func Package(name string) string {
+	if strings.HasPrefix(name, "type:") {
+		return "" // an equality or hash function that the compiler made
+	}
 	slash := strings.LastIndexByte(cutParen(name), '/') + 1
 	rest := name[slash:]
 	dot := strings.IndexByte(rest, '.')
