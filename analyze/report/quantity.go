@@ -14,7 +14,7 @@ const minus = "−"
 
 // quantity returns a value in a base unit as a reader writes it: "1.2 ms/op".
 func quantity(v float64, unit string) string {
-	base, per, _ := strings.Cut(unit, "/")
+	base, per, _ := strings.Cut(clean(unit), "/")
 	if per != "" {
 		per = "/" + per
 	}
@@ -78,6 +78,7 @@ func absolute(g analyze.Gain) bool {
 // gain returns what mending would save, as a range, without the workload:
 // "−62 … −91 % sec/op", "−3.1 ms", "−98.3 % [−99, −97] sec/op" once measured.
 func gain(g analyze.Gain) string {
+	g.Metric = clean(g.Metric)
 	if m := g.Measured; m != nil {
 		return fmt.Sprintf("%s %% [%s, %s] %s", percent1(m.Delta), percent(m.CI[0]), percent(m.CI[1]), g.Metric)
 	}

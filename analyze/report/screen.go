@@ -94,7 +94,7 @@ const (
 
 // confidence returns a level's symbol and word, coloured.
 func (s *screen) confidence(l analyze.Level) string {
-	switch text := symbol(l) + " " + string(l); l {
+	switch text := symbol(l) + " " + clean(string(l)); l {
 	case analyze.Verified:
 		return s.hue(green, text)
 	case analyze.Observed:

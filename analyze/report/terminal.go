@@ -108,7 +108,8 @@ func noise(run *archive.Run) string {
 	return text
 }
 
-// findings writes one line a finding where that leaves room for what to do, else two.
+// findings writes a line for each finding where that leaves room for what to do, and
+// what to do below it on a narrower screen.
 func (s *screen) findings(fs []analyze.Finding, o Options) {
 	if len(fs) == 0 {
 		return
@@ -119,36 +120,51 @@ func (s *screen) findings(fs []analyze.Finding, o Options) {
 	for i := range fs {
 		rows[i] = newRow(&fs[i], o)
 		gains = max(gains, ansi.StringWidth(rows[i].gain))
-		places = max(places, ansi.StringWidth(rows[i].place))
+		places = max(places, ansi.StringWidth(place(rows[i].at)))
 	}
 	number := len(strconv.Itoa(len(fs)))
 	head := number + 2 + gains + 2 + levelWidth + 2
 	for i, r := range rows {
 		line := fmt.Sprintf("%s  %s  %s  ", s.bold(fmt.Sprintf("%*d", number, i+1)),
 			s.bold(pad(r.gain, gains)), pad(s.confidence(r.level), levelWidth))
-		const enough = 40 // columns for what to do
-		if head+places+2+enough <= s.width {
-			s.line(line + s.hue(cyan, pad(r.place, places)) + "  " + r.do + s.dim(r.tail()))
+		if head+places+2+minDo <= s.width {
+			s.line(line + s.hue(cyan, pad(place(r.at), places)) + "  " + r.do + s.dim(r.tail()))
 			continue
 		}
-		s.line(line + s.hue(cyan, cutLeft(r.place, s.width-head)))
-		s.line(strings.Repeat(" ", number+2) + fitted(r.do, r.tail(), s.width-number-2, s.dim))
+		s.below(line, r, strings.Repeat(" ", number+2), s.width-head)
 	}
 }
 
-// fitted returns text and tail, without the tail where both do not fit.
-func fitted(text, tail string, width int, style func(string) string) string {
-	if ansi.StringWidth(text)+ansi.StringWidth(tail) > width {
-		return text
+// minDo and minPlace are the columns below which what to do, and the place, get a
+// line of their own.
+const (
+	minDo    = 40
+	minPlace = 24
+)
+
+// below writes a finding that does not fit on one line: the head, with the place if
+// room is enough for it, then what to do.
+func (s *screen) below(head string, r row, indent string, room int) {
+	if room >= minPlace {
+		s.line(head + s.hue(cyan, fitPlace(r.at, room)))
+	} else {
+		s.line(head)
+		s.line(indent + s.hue(cyan, fitPlace(r.at, s.width-len(indent))))
 	}
-	return text + style(tail)
+	room = s.width - len(indent)
+	do := ansi.Truncate(r.do, 2*room-10, "…") // of two lines; breaking words costs some
+	if tail := r.tail(); ansi.StringWidth(do)+ansi.StringWidth(tail) <= room {
+		do += s.dim(tail)
+	}
+	s.wrap(indent, do)
 }
 
 // A row is what the first screen says of one finding.
 type row struct {
-	gain, place, do, workload string
-	level                     analyze.Level
-	fresh                     bool // not in the baseline
+	gain, do, workload string
+	at                 analyze.Location
+	level              analyze.Level
+	fresh              bool // not in the baseline
 }
 
 func newRow(f *analyze.Finding, o Options) row {
@@ -158,7 +174,7 @@ func newRow(f *analyze.Finding, o Options) row {
 	}
 	return row{
 		gain:     gain(f.Gain),
-		place:    place(f.Where()),
+		at:       f.Where(),
 		do:       clean(do),
 		workload: clean(f.Gain.Workload),
 		level:    f.Confidence.Level,
@@ -179,12 +195,29 @@ func (r row) tail() string {
 }
 
 // place returns a location as editors open it, and its function in short.
-func place(l analyze.Location) string {
-	at := clean(l.File)
+func place(l analyze.Location) string { return strings.TrimSpace(position(l) + " " + function(l)) }
+
+func position(l analyze.Location) string {
 	if l.Line > 0 {
-		at += ":" + strconv.Itoa(l.Line)
+		return clean(l.File) + ":" + strconv.Itoa(l.Line)
 	}
-	return strings.TrimSpace(at + " " + shortFunc(clean(l.Func)))
+	return clean(l.File)
+}
+
+func function(l analyze.Location) string { return shortFunc(clean(l.Func)) }
+
+// fitPlace shortens a place to the width: first its function, then, from the left,
+// its path.
+func fitPlace(l analyze.Location, width int) string {
+	at, fn := position(l), function(l)
+	room := width - ansi.StringWidth(at) - 1
+	switch {
+	case fn == "" || room < 0:
+		return cutLeft(at, width)
+	case room < min(8, ansi.StringWidth(fn)): // too little of a name to tell anything
+		return at
+	}
+	return at + " " + ansi.Truncate(fn, room, "…")
 }
 
 // shortFunc takes the import path from a function's name: the file says it already.
@@ -206,7 +239,7 @@ func shortFunc(name string) string {
 	return name[slash:]
 }
 
-// cutLeft shortens a place that does not fit from its left: the end says more.
+// cutLeft shortens a path that does not fit from its left: the end says more.
 func cutLeft(text string, width int) string {
 	if over := ansi.StringWidth(text) - width; over > 0 {
 		return ansi.TruncateLeft(text, over+1, "…")
@@ -225,8 +258,8 @@ func (s *screen) warnings(ws []analyze.Warning) {
 	}
 	for _, w := range shown {
 		text := clean(w.Text)
-		if w.About != "" {
-			text = clean(w.About) + ": " + text
+		if about := clean(w.About); !strings.HasPrefix(text, about) {
+			text = about + ": " + text
 		}
 		const most = 400 // bytes of a message: some hold a whole log
 		s.wrap(s.hue(yellow, "  ! "), ansi.Truncate(text, most, "…"))
