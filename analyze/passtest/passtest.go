@@ -63,7 +63,7 @@ func Capture(t *testing.T, dir string) *analyze.Session {
 	t.Helper()
 	s, err := capture.Run(t.Context(), capture.Options{
 		Subject: analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"./..."}},
-		Budget:  8 * time.Second,
+		Budget:  12 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
+	"go/printer"
 	"go/token"
 	"go/types"
 	"os"
@@ -279,4 +280,32 @@ func FuncName(f *types.Func) string {
 		return pkg + "(*" + name + ")." + f.Name()
 	}
 	return pkg + name + "." + f.Name()
+}
+
+// Source returns the source of a node, formatted; "" if it cannot be printed.
+func Source(fset *token.FileSet, n ast.Node) string {
+	var b strings.Builder
+	if n == nil || printer.Fprint(&b, fset, n) != nil {
+		return ""
+	}
+	return b.String()
+}
+
+// FuncsOf returns the declared functions of a package, file by file.
+func (p *Program) FuncsOf(pkg *packages.Package) []*Func {
+	var fns []*Func
+	for _, syntax := range pkg.Syntax {
+		if f := p.files[path.Join(pkg.PkgPath, filepath.Base(p.Fset.Position(syntax.FileStart).Filename))]; f != nil {
+			fns = append(fns, f.funcs...)
+		}
+	}
+	return fns
+}
+
+// HasTypeParam reports whether t mentions a type parameter. Such a type has no size:
+// types.Sizes panics on it.
+func HasTypeParam(t types.Type) (has bool) {
+	defer func() { has = recover() != nil }()
+	types.SizesFor("gc", "amd64").Sizeof(t)
+	return false
 }
