@@ -15,7 +15,7 @@ import (
 // MaxSize is the largest profile that is read, in bytes, compressed or not.
 // A CPU profile of an hour is below 20 MB; beyond this a file is not a profile
 // that could be shown, and may be an attack.
-const MaxSize = 512 << 20
+const MaxSize = 128 << 20
 
 var (
 	// ErrEmpty is returned for an input without a byte in it, as a profile has
