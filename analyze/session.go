@@ -175,11 +175,21 @@ func (s *Session) RelPath(file string) string {
 	return file
 }
 
+// FuncName returns the declared function around a frame, by the source where it is at
+// hand: a closure that was inlined into another function is named after that one in a
+// profile, and belongs to the function in which it is written.
+func (s *Session) FuncName(f profile.Frame) string {
+	if fn := s.Program.FuncAt(f); fn != nil {
+		return fn.Name
+	}
+	return profile.Enclosing(f.Func)
+}
+
 // Location returns the place of a frame, in source if it is at hand.
 func (s *Session) Location(f profile.Frame, role string) Location {
 	file := f.File
 	if path := s.Program.Path(f); path != "" {
 		file = path
 	}
-	return Location{File: s.RelPath(file), Line: f.Line, Func: f.Func, Role: role}
+	return Location{File: s.RelPath(file), Line: f.Line, Func: s.FuncName(f), Role: role}
 }

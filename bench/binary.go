@@ -49,7 +49,7 @@ func List(ctx context.Context, dir string, flags, patterns []string) ([]*Package
 	args = append(append(args, "--"), patterns...)
 	o := Exec{Path: "go", Args: args, Dir: dir}.Run(ctx)
 	if o.Err != nil {
-		return nil, fmt.Errorf("listing packages: %w: %s", o.Err, LastLines(o.Stderr, 5))
+		return nil, fmt.Errorf("listing packages: %w: %s", o.Err, Complaint(o.Stderr, 5))
 	}
 	var ps []*Package
 	for dec := json.NewDecoder(bytes.NewReader(o.Stdout)); ; {
@@ -75,7 +75,7 @@ func Build(ctx context.Context, dir string, flags []string, p *Package, path str
 	args := append([]string{"test", "-c", "-vet=off", "-o", path}, flags...)
 	o := Exec{Path: "go", Args: append(args, p.ImportPath), Dir: dir}.Run(ctx)
 	if o.Err != nil {
-		return nil, fmt.Errorf("building the tests of %s: %w\n%s", p.ImportPath, o.Err, LastLines(o.Output, 12))
+		return nil, fmt.Errorf("building the tests of %s: %w\n%s", p.ImportPath, o.Err, Complaint(o.Output, 12))
 	}
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("building the tests of %s: no test binary was made", p.ImportPath)
@@ -89,7 +89,7 @@ func Build(ctx context.Context, dir string, flags []string, p *Package, path str
 func (b *Binary) Names(ctx context.Context, pattern string) ([]string, error) {
 	o := b.Run(ctx, Args{"-test.list=" + pattern}, nil, 20*time.Second)
 	if o.Err != nil {
-		return nil, fmt.Errorf("listing the benchmarks of %s: %w\n%s", b.ImportPath, o.Err, LastLines(o.Output, 12))
+		return nil, fmt.Errorf("listing the benchmarks of %s: %w\n%s", b.ImportPath, o.Err, Complaint(o.Output, 12))
 	}
 	var names []string
 	for line := range strings.Lines(string(o.Output)) {

@@ -93,11 +93,16 @@ func (l *limited) Bytes() []byte {
 	return l.b.Bytes()
 }
 
-// LastLines returns the last n lines with something in them, for error messages.
-func LastLines(output []byte, n int) string {
+// Complaint returns the part of a failed child's output that says why it failed, at
+// most n lines: from its panic, fatal error or failed test on, else the last lines.
+func Complaint(output []byte, n int) string {
 	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-	if len(lines) > n {
-		lines = lines[len(lines)-n:]
+	from := max(0, len(lines)-n)
+	for i, l := range lines {
+		if strings.HasPrefix(l, "panic: ") || strings.HasPrefix(l, "fatal error: ") || strings.Contains(l, "--- FAIL: ") {
+			from = i
+			break
+		}
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(lines[from:min(len(lines), from+n)], "\n")
 }

@@ -45,7 +45,7 @@ func (c *capture) command(ctx context.Context) error {
 	o := e.Run(ctx)
 	c.collect(pkgs[0], dir, o)
 	if len(c.s.Workloads[0].Profiles) == 0 {
-		return fmt.Errorf("%w: %s ended (%v) before it could be profiled\n%s", ErrNothing, pkgs[0].ImportPath, o.Err, bench.LastLines(o.Output, 8))
+		return fmt.Errorf("%w: %s ended (%v) before it could be profiled\n%s", ErrNothing, pkgs[0].ImportPath, o.Err, bench.Complaint(o.Output, 8))
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (c *capture) buildCommand(ctx context.Context, p *bench.Package) (string, e
 	args := append([]string{"build", flag, "-o", bin}, c.Subject.Flags...)
 	out := bench.Exec{Path: "go", Args: append(args, "--", p.ImportPath), Dir: c.Subject.Dir}.Run(ctx)
 	if out.Err != nil {
-		return "", fmt.Errorf("building %s: %w\n%s", p.ImportPath, out.Err, bench.LastLines(out.Output, 12))
+		return "", fmt.Errorf("building %s: %w\n%s", p.ImportPath, out.Err, bench.Complaint(out.Output, 12))
 	}
 	return bin, nil
 }
@@ -98,7 +98,7 @@ func (c *capture) collect(p *bench.Package, dir string, o bench.Outcome) {
 	}
 	if o.Err != nil && !errors.Is(o.Err, bench.ErrTimeout) {
 		w.Failed = o.Err.Error()
-		c.s.Warn("command", "the command ended with an error (%v); its output ends:\n%s", o.Err, bench.LastLines(o.Output, 6))
+		c.s.Warn("command", "the command ended with an error (%v); it said:\n%s", o.Err, bench.Complaint(o.Output, 6))
 	}
 	total := 0.0
 	ins := parseInits(o.Stderr)

@@ -72,7 +72,7 @@ func (r *runner) measure(ctx context.Context) {
 		r.fail(o)
 	}
 	r.timed(ctx)
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && o.Err == nil {
 		r.crowded(ctx)
 	}
 	if ctx.Err() == nil {
@@ -166,7 +166,12 @@ func (r *runner) epochs(dir string) {
 }
 
 // patience is how long a run may take that the pilot showed to end.
-func (r *runner) patience() time.Duration { return r.share + 5*r.once + 5*time.Second }
+func (r *runner) patience() time.Duration {
+	if r.job.w.Failed != "" {
+		return min(r.share, 2*time.Second) + 2*r.once
+	}
+	return r.share + 5*r.once + 5*time.Second
+}
 
 func agentEnv(dir string, period time.Duration) []string {
 	return []string{"WHET_AGENT=" + dir, "WHET_PERIOD=" + period.String()}
@@ -223,5 +228,5 @@ func (r *runner) fail(o bench.Outcome) {
 		return
 	}
 	r.job.w.Failed = fmt.Sprintf("%v", o.Err)
-	r.c.s.Warn(r.job.w.Name, "%s failed (%v); what was measured until then is used. Its output ends:\n%s", r.job.w.Name, o.Err, bench.LastLines(o.Output, 6))
+	r.c.s.Warn(r.job.w.Name, "%s failed (%v); what was measured until then is used. It said:\n%s", r.job.w.Name, o.Err, bench.Complaint(o.Output, 6))
 }

@@ -60,7 +60,7 @@ func calls(sp spot) []candidate {
 // keep says how to keep what the rule's callee makes.
 func (sp spot) keep(r callRule, callee string) remedy {
 	short := profile.Short(callee)
-	where := profile.Short(profile.Enclosing(sp.line.Func))
+	where := profile.Short(sp.s.FuncName(sp.line.Frame))
 	re := remedy{
 		rule: r.rule, statement: callee, how: "the time spent in " + short + " and collecting its garbage, times what remains of it once its result is kept",
 		title: fmt.Sprintf("%s makes %s on every call (%s)", where, r.makes, short),

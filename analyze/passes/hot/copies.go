@@ -50,7 +50,7 @@ func (sp spot) rangeCopy(loop *ast.RangeStmt) (remedy, bool) {
 		return remedy{}, false
 	}
 	over := load.Source(sp.s.Program.Fset, loop.X)
-	where := profile.Short(profile.Enclosing(sp.line.Func))
+	where := profile.Short(sp.s.FuncName(sp.line.Frame))
 	return remedy{
 		rule: "hot/range-copy", statement: "range " + over,
 		title:   fmt.Sprintf("%s copies each element of %s (%d bytes) into %s", where, over, size, value.Name),

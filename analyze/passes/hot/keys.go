@@ -48,7 +48,7 @@ func keys(s *analyze.Session, w *analyze.Workload, ix *profile.Index) []candidat
 }
 
 func stringKey(s *analyze.Session, sp spot, use []lookup) remedy {
-	where := profile.Short(profile.Enclosing(sp.line.Func))
+	where := profile.Short(sp.s.FuncName(sp.line.Frame))
 	r := remedy{
 		rule: "hot/string-key", statement: "string key",
 		title: fmt.Sprintf("%s puts a string together on every look-up in %s", where, use[0].table),

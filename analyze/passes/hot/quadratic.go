@@ -44,7 +44,7 @@ func (sp spot) grows(n ast.Node, loop ast.Node) (remedy, bool) {
 	}
 	info, fset := sp.fn.Info(), sp.s.Program.Fset
 	dst := load.Source(fset, as.Lhs[0])
-	where := profile.Short(profile.Enclosing(sp.line.Func))
+	where := profile.Short(sp.s.FuncName(sp.line.Frame))
 	r := remedy{statement: sp.statement(as), how: "the time on this line, which copies all of " + dst + " in each turn of the loop, times what is left when each part is copied once",
 		saved: [2]float64{0.5, 0.95}, doubts: []string{"for a loop of a few turns the gain is small"}}
 	if isString(info.TypeOf(as.Lhs[0])) && (as.Tok == token.ADD_ASSIGN || concatOf(fset, as.Rhs[0], dst)) {
@@ -95,7 +95,7 @@ func (sp spot) searches(n ast.Node, loop ast.Node) (remedy, bool) {
 		return remedy{}, false
 	}
 	set := load.Source(sp.s.Program.Fset, call.Args[0])
-	where := profile.Short(profile.Enclosing(sp.line.Func))
+	where := profile.Short(sp.s.FuncName(sp.line.Frame))
 	return remedy{
 		rule: "hot/search-in-loop", statement: sp.statement(call),
 		title:   fmt.Sprintf("%s searches all of %s in each turn of a loop", where, set),

@@ -43,7 +43,7 @@ func rereads(s *analyze.Session, w *analyze.Workload, ix *profile.Index) []candi
 }
 
 func reread(s *analyze.Session, sp spot, open *ast.CallExpr) remedy {
-	where := profile.Short(profile.Enclosing(sp.line.Func))
+	where := profile.Short(sp.s.FuncName(sp.line.Frame))
 	name := sp.fn.Decl.Name.Name
 	call := load.Source(s.Program.Fset, open)
 	path := "path"
