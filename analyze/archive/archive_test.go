@@ -53,8 +53,8 @@ func session(dir string) *analyze.Session {
 func findings() []analyze.Finding {
 	return []analyze.Finding{
 		{Schema: analyze.Schema, ID: "hot-1", Fingerprint: "f1", Title: "a < b && c > d", Gain: analyze.Gain{Base: math.Inf(1)},
-			Locations: []analyze.Location{}, Evidence: []analyze.Evidence{{Value: math.NaN()}}},
-		{Schema: analyze.Schema, ID: "hot-2", Fingerprint: "f2", Locations: []analyze.Location{}, Evidence: []analyze.Evidence{}},
+			Evidence: []analyze.Evidence{{Value: math.NaN()}}},
+		{Schema: analyze.Schema, ID: "hot-2", Fingerprint: "f2"},
 	}
 }
 
@@ -237,6 +237,9 @@ func TestFindingsAreLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	if strings.Contains(b.String(), "null") {
+		t.Errorf("a list is null: %s", b.String())
+	}
 	if len(lines) != 2 || !strings.Contains(lines[0], `"a < b && c > d"`) {
 		t.Errorf("got %q", lines)
 	}

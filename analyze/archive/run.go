@@ -84,8 +84,10 @@ func finiteWorkload(w *analyze.Workload) *analyze.Workload {
 	return &c
 }
 
+// finiteFinding also gives f lists of its own, which are written as [] when empty.
 func finiteFinding(f *analyze.Finding) {
-	f.Evidence = slices.Clone(f.Evidence)
+	f.Locations = append([]analyze.Location{}, f.Locations...)
+	f.Evidence = append([]analyze.Evidence{}, f.Evidence...)
 	for i := range f.Evidence {
 		finite(&f.Evidence[i].Value, &f.Evidence[i].Share)
 	}

@@ -79,7 +79,12 @@ func (s *screen) advice(f *analyze.Finding) {
 	}
 	s.WriteByte('\n')
 	for l := range strings.Lines(strings.Trim(f.Advice.Snippet, "\n")) {
-		fmt.Fprintf(s, "    %s\n", s.hue(green, strings.TrimRight(cleanLine(l), " "))) // code to copy: never cut
+		l = strings.TrimRight(cleanLine(l), " ")
+		if l == "" {
+			s.WriteByte('\n')
+			continue
+		}
+		fmt.Fprintf(s, "    %s\n", s.hue(green, l)) // code to copy: never cut
 	}
 }
 

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/analyze/archive"
+	"github.com/whetgo/whet/analyze/passes"
+	"github.com/whetgo/whet/analyze/rank"
+	"github.com/whetgo/whet/analyze/report"
+	"github.com/whetgo/whet/profile"
+)
+
+// lastWords is what the passes have to look at a session that was interrupted.
+const lastWords = 5 * time.Second
+
+// findings runs the passes over s. When ctx has ended already, they still look at
+// what there is: an interrupted analysis says what it knows.
+func findings(ctx context.Context, s *analyze.Session) []analyze.Finding {
+	if ctx.Err() != nil {
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		defer cancel()
+		ctx = late
+	}
+	return rank.Rank(s, analyze.Run(ctx, s, passes.All...))
+}
+
+// check validates what was asked of the output, and reads the baseline, before
+// anything costly is begun.
+func (o *output) check(dir string) error {
+	if o.failOn != "never" && analyze.Level(o.failOn).Rank() < 0 {
+		return usage("whet analyze", "--fail-on is %q, not never, static, profiled, observed or verified", o.failOn)
+	}
+	if o.top < 1 {
+		return usage("whet analyze", "--top is %d: show at least one, or use --json", o.top)
+	}
+	if o.baseline == "" {
+		return nil
+	}
+	known, err := readBaseline(in(dir, o.baseline))
+	if err != nil {
+		return &failure{err: err, hint: "a baseline is made by 'whet analyze --json > FILE'", code: exitFailure}
+	}
+	o.known = known
+	return nil
+}
+
+// maxBaseline bounds a baseline: thousands of findings.
+const maxBaseline = 64 << 20
+
+func readBaseline(name string) (map[string]bool, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the baseline: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxBaseline+1))
+	if err == nil && len(data) > maxBaseline {
+		err = fmt.Errorf("it is larger than %d MB", maxBaseline>>20)
+	}
+	var fs []analyze.Finding
+	if err == nil {
+		fs, err = archive.DecodeFindings(bytes.NewReader(data))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the baseline %s: %w", name, err)
+	}
+	known := make(map[string]bool)
+	for _, f := range fs {
+		known[f.Fingerprint] = true
+	}
+	return known, nil
+}
+
+// tell prints the result.
+func (an *analysis) tell(s *analyze.Session, run *archive.Run, kept bool) error {
+	if an.output.json {
+		an.warn(run.Warnings)
+		return archive.EncodeFindings(an.stdout, run.Findings)
+	}
+	o := an.options()
+	o.Kept, o.Known = kept, an.output.known
+	if !an.output.all {
+		o.Top = an.output.top
+	}
+	if err := report.Terminal(an.stdout, run, o); err != nil {
+		return err
+	}
+	if an.output.verbose {
+		return report.Hot(an.stdout, s, o)
+	}
+	return nil
+}
+
+// warn prints what is missing on standard error, where standard output is for a
+// program to read.
+func (an *analysis) warn(ws []analyze.Warning) {
+	for _, w := range ws {
+		text := strings.Join(strings.Fields(ansi.Strip(w.Text)), " ")
+		if w.About != "" && !strings.HasPrefix(text, w.About) {
+			text = w.About + ": " + text
+		}
+		fmt.Fprintf(an.stderr, "whet: missing: %s\n", text)
+	}
+}
+
+// code returns the exit code of a run that was told.
+func (o *output) code(run *archive.Run) int {
+	if run.Interrupted {
+		return exitInterrupted
+	}
+	fs := run.Findings
+	if o.known != nil {
+		fs = report.New(fs, o.known)
+	}
+	level := analyze.Level(o.failOn)
+	if o.failOn != "never" && slices.ContainsFunc(fs, func(f analyze.Finding) bool { return f.Confidence.Level.Rank() >= level.Rank() }) {
+		return exitFindings
+	}
+	if !measured(run) {
+		return exitUnmeasured
+	}
+	return exitClean
+}
+
+// measured reports whether anything was: a workload that ended well or left samples
+// of where its time went, or the cost of a start where nothing else was to be run.
+func measured(run *archive.Run) bool {
+	if len(run.Workloads) == 0 {
+		return len(run.Inits) > 0
+	}
+	return slices.ContainsFunc(run.Workloads, func(w *analyze.Workload) bool {
+		if len(w.Results) > 0 || sampled(w.Profiles["cpu"]) {
+			return true
+		}
+		return w.Failed == "" && slices.ContainsFunc(slices.Collect(maps.Values(w.Profiles)), sampled)
+	})
+}
+
+func sampled(p *profile.Profile) bool { return p != nil && len(p.Samples) > 0 }
