@@ -2,6 +2,8 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"encoding/xml"
 	"flag"
 	"io"
 	"os"
@@ -134,6 +136,121 @@ func TestJSON(t *testing.T) {
 	compare(t, "findings", func(w io.Writer, dir string) error {
 		return archive.EncodeFindings(w, sample(dir).Findings)
 	})
+}
+
+func TestGitHub(t *testing.T) {
+	got := compare(t, "github", func(w io.Writer, dir string) error {
+		run := sample(dir)
+		run.Findings[1].Title = "100 %:\n::error::a,b"
+		run.Findings[3].Locations[0].File = "../../../outside.go"
+		return report.GitHub(w, run, filepath.Dir(dir), report.Options{Known: map[string]bool{"90ff03": true}})
+	})
+	if n := strings.Count(got, "\n"); n != 3 || strings.Count("\n"+got, "\n::") != 3 {
+		t.Errorf("got %d lines, want 3 annotations: the second forges none, one is known and one outside", n)
+	}
+	if !strings.HasPrefix(got, "::warning file=subject/bars.go,line=20,") {
+		t.Error("the first is not on its line")
+	}
+}
+
+func TestSARIF(t *testing.T) {
+	got := compare(t, "sarif", func(w io.Writer, dir string) error {
+		return report.SARIF(w, sample(dir), filepath.Dir(dir), report.Options{Known: map[string]bool{"90ff03": true}})
+	})
+	var log struct {
+		Version string
+		Runs    []struct {
+			Tool struct {
+				Driver struct{ Rules []struct{ ID string } }
+			}
+			Results []struct {
+				RuleID              string
+				RuleIndex           int
+				PartialFingerprints map[string]string
+				Locations           []struct {
+					PhysicalLocation struct {
+						ArtifactLocation struct{ URI, URIBaseID string }
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(got), &log); err != nil {
+		t.Fatal(err)
+	}
+	run := log.Runs[0]
+	if log.Version != "2.1.0" || len(run.Results) != 5 {
+		t.Fatalf("got version %s, %d results", log.Version, len(run.Results))
+	}
+	for i, r := range run.Results {
+		at := r.Locations[0].PhysicalLocation.ArtifactLocation
+		if run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID || len(r.PartialFingerprints) == 0 ||
+			strings.HasPrefix(at.URI, "/") || !strings.HasPrefix(at.URI, "subject/") || at.URIBaseID != "SRCROOT" {
+			t.Errorf("result %d: %+v", i, r)
+		}
+	}
+}
+
+func TestHTML(t *testing.T) {
+	got := compare(t, "page", func(w io.Writer, dir string) error { return report.HTML(w, sample(dir), report.Options{}) })
+	for _, bad := range []string{"<script", "http://", "https://", "src=", "@import", "url("} {
+		if strings.Contains(got, bad) {
+			t.Errorf("the page holds %q: it is to need nothing else", bad)
+		}
+	}
+	for _, want := range []string{"prefers-color-scheme: dark", "viewport", "<svg", "symbol &lt; &#34;&amp;&#34;", "▶ 20"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	checkTags(t, got)
+}
+
+// checkTags demands that the page's elements are closed in the order in which they
+// were opened.
+func checkTags(t *testing.T, page string) {
+	t.Helper()
+	_, page, _ = strings.Cut(page, "</style>")
+	dec := xml.NewDecoder(strings.NewReader("<head>" + page))
+	dec.Strict = false
+	dec.AutoClose = []string{"br"}
+	dec.Entity = xml.HTMLEntity
+	depth := 1 // <html> was cut off
+	for {
+		tok, err := dec.Token()
+		if err != nil {
+			t.Fatalf("at byte %d: %v", dec.InputOffset(), err)
+		}
+		switch e := tok.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+			if e.Name.Local == "body" && depth != 1 {
+				t.Fatalf("%d elements are still open at the end of the body", depth-1)
+			} else if e.Name.Local == "body" {
+				return
+			}
+		}
+	}
+}
+
+func TestHTMLOfHostileText(t *testing.T) {
+	run := sample("testdata/subject")
+	const hostile = `"><script>alert(1)</script><img src=x onerror=y>`
+	f := &run.Findings[0]
+	f.Title, f.ID, f.Rule, f.Repro, f.Gain.Metric, f.Gain.Workload = hostile, hostile, hostile, hostile, hostile, hostile
+	f.Advice = analyze.Advice{Do: hostile, Snippet: hostile, Doubts: []string{hostile}}
+	f.Locations = []analyze.Location{{File: hostile, Line: 1, Func: hostile, Note: hostile}}
+	run.Warnings = []analyze.Warning{{Text: hostile}}
+	var b bytes.Buffer
+	if err := report.HTML(&b, run, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); strings.Contains(got, "<script") || strings.Contains(got, "<img") {
+		t.Error("markup of the program got into the page")
+	}
+	checkTags(t, b.String())
 }
 
 // A program may print anything; none of it may steer the reader's terminal.

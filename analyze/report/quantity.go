@@ -102,13 +102,14 @@ func gain(g analyze.Gain) string {
 	return percent(hi) + " % " + g.Metric
 }
 
-// percent returns a relative change in whole percent; what is below one in tenths.
+// percent returns a relative change in whole percent; in tenths what is below one, and
+// what is not yet a hundred.
 func percent(v float64) string {
 	p := 100 * v
-	if r := math.Round(p); r != 0 {
+	if r := math.Round(p); r != 0 && (r > -100 || p <= -100) {
 		return signed(r)
 	}
-	return signed(math.Round(10*p) / 10)
+	return signed(math.Trunc(10*p) / 10)
 }
 
 // percent1 returns a relative change in percent with one decimal.

@@ -39,6 +39,15 @@ func Terminal(w io.Writer, run *archive.Run, o Options) error {
 }
 
 func (s *screen) header(run *archive.Run, o Options) {
+	parts := headerParts(run, o)
+	if run.Interrupted {
+		last := len(parts) - 1
+		parts[last] = s.hue(yellow, parts[last])
+	}
+	s.wrap(s.bold("whet: "), strings.Join(parts, " · "))
+}
+
+func headerParts(run *archive.Run, o Options) []string {
 	parts := []string{findingsCount(len(run.Findings))}
 	if o.Known != nil {
 		parts = append(parts, strconv.Itoa(len(New(run.Findings, o.Known)))+" new")
@@ -49,9 +58,9 @@ func (s *screen) header(run *archive.Run, o Options) {
 		parts = append(parts, n)
 	}
 	if run.Interrupted {
-		parts = append(parts, s.hue(yellow, "INTERRUPTED: this is a part of the result"))
+		parts = append(parts, "INTERRUPTED: this is a part of the result")
 	}
-	s.wrap(s.bold("whet: "), strings.Join(parts, " · "))
+	return parts
 }
 
 func findingsCount(n int) string {
@@ -116,18 +125,19 @@ func (s *screen) findings(fs []analyze.Finding, o Options) {
 	}
 	s.WriteByte('\n')
 	rows := make([]row, len(fs))
-	var gains, places int
+	var gains, places, dos int
 	for i := range fs {
 		rows[i] = newRow(&fs[i], o)
 		gains = max(gains, ansi.StringWidth(rows[i].gain))
 		places = max(places, ansi.StringWidth(place(rows[i].at)))
+		dos = max(dos, ansi.StringWidth(rows[i].do))
 	}
 	number := len(strconv.Itoa(len(fs)))
 	head := number + 2 + gains + 2 + levelWidth + 2
 	for i, r := range rows {
 		line := fmt.Sprintf("%s  %s  %s  ", s.bold(fmt.Sprintf("%*d", number, i+1)),
 			s.bold(pad(r.gain, gains)), pad(s.confidence(r.level), levelWidth))
-		if head+places+2+minDo <= s.width {
+		if head+places+2+min(dos, enoughDo) <= s.width {
 			s.line(line + s.hue(cyan, pad(place(r.at), places)) + "  " + r.do + s.dim(r.tail()))
 			continue
 		}
@@ -135,10 +145,10 @@ func (s *screen) findings(fs []analyze.Finding, o Options) {
 	}
 }
 
-// minDo and minPlace are the columns below which what to do, and the place, get a
+// enoughDo and minPlace are the columns below which what to do, and the place, get a
 // line of their own.
 const (
-	minDo    = 40
+	enoughDo = 60
 	minPlace = 24
 )
 
@@ -257,16 +267,31 @@ func (s *screen) warnings(ws []analyze.Warning) {
 		shown = ws[:maxWarnings-1]
 	}
 	for _, w := range shown {
-		text := clean(w.Text)
-		if about := clean(w.About); !strings.HasPrefix(text, about) {
-			text = about + ": " + text
-		}
 		const most = 400 // bytes of a message: some hold a whole log
-		s.wrap(s.hue(yellow, "  ! "), ansi.Truncate(text, most, "…"))
+		s.wrap(s.hue(yellow, "  ! "), ansi.Truncate(warning(w), most, "…"))
 	}
 	if n := len(ws) - len(shown); n > 0 {
 		s.line(s.dim(fmt.Sprintf("    and %d more: --json prints all on stderr", n)))
 	}
+}
+
+// warning returns what is missing, and of what, in one line.
+func warning(w analyze.Warning) string {
+	text := clean(w.Text)
+	if about := clean(w.About); !strings.HasPrefix(text, about) {
+		return about + ": " + text
+	}
+	return text
+}
+
+// Warnings writes what is missing, one line each.
+func Warnings(w io.Writer, ws []analyze.Warning) error {
+	for _, m := range ws {
+		if _, err := fmt.Fprintf(w, "whet: missing: %s\n", warning(m)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // next writes the commands to type now.

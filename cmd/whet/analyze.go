@@ -44,6 +44,7 @@ type analysis struct {
 	profiles                    []string
 	budget                      time.Duration
 	output                      output
+	forms                       forms
 }
 
 // output is how the result is to be told.
@@ -81,6 +82,10 @@ func (a *app) analyze() *cobra.Command {
 	f.StringVar(&an.output.baseline, "baseline", "", "count only what is not in `FILE`, the --json of an earlier run")
 	f.BoolVarP(&an.output.quiet, "quiet", "q", false, "no progress on stderr")
 	f.BoolVarP(&an.output.verbose, "verbose", "v", false, "also print where the time goes, and what a command prints")
+	f.BoolVar(&an.forms.github, "github", false, "also print annotations for GitHub's workflows")
+	f.StringVar(&an.forms.sarif, "sarif", "", "also write SARIF 2.1.0 to `FILE`, for code scanning")
+	f.StringVar(&an.forms.html, "html", "", "also write a page to `FILE`")
+	cmd.MarkFlagsMutuallyExclusive("json", "github")
 	cmd.MarkFlagsMutuallyExclusive("run", "profile", "url")
 	cmd.MarkFlagsMutuallyExclusive("all", "top")
 	return cmd
@@ -92,6 +97,9 @@ func (an *analysis) analyze(ctx context.Context, args []string, dash int) error 
 		return err
 	}
 	if err := an.output.check(subject.Dir); err != nil {
+		return err
+	}
+	if err := an.forms.check(subject.Dir); err != nil {
 		return err
 	}
 	started := time.Now()
@@ -106,10 +114,11 @@ func (an *analysis) analyze(ctx context.Context, args []string, dash int) error 
 		return fmt.Errorf("writing to standard output: %w", err)
 	}
 	if keep != nil {
-		fmt.Fprintf(an.stderr, "whet: %v\nwhet: hint: the result above is whole, but 'whet show' cannot come back to it: free some space or make the folder writable, or keep the output of --json\n", keep)
+		an.fail(&failure{err: keep, hint: "the result above is whole, but 'whet show' cannot come back to it: " +
+			"free some space or make the folder writable, or keep the output of --json"})
 	}
 	an.code = an.output.code(run)
-	return nil
+	return an.forms.write(an.stdout, run, an.shown())
 }
 
 // subject makes the subject of what was asked. Args from dash on stood after "--".

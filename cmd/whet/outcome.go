@@ -8,10 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/archive"
@@ -85,14 +82,11 @@ func readBaseline(name string) (map[string]bool, error) {
 // tell prints the result.
 func (an *analysis) tell(s *analyze.Session, run *archive.Run, kept bool) error {
 	if an.output.json {
-		an.warn(run.Warnings)
+		report.Warnings(an.stderr, run.Warnings) // the findings matter more
 		return archive.EncodeFindings(an.stdout, run.Findings)
 	}
-	o := an.options()
-	o.Kept, o.Known = kept, an.output.known
-	if !an.output.all {
-		o.Top = an.output.top
-	}
+	o := an.shown()
+	o.Kept = kept
 	if err := report.Terminal(an.stdout, run, o); err != nil {
 		return err
 	}
@@ -102,16 +96,14 @@ func (an *analysis) tell(s *analyze.Session, run *archive.Run, kept bool) error 
 	return nil
 }
 
-// warn prints what is missing on standard error, where standard output is for a
-// program to read.
-func (an *analysis) warn(ws []analyze.Warning) {
-	for _, w := range ws {
-		text := strings.Join(strings.Fields(ansi.Strip(w.Text)), " ")
-		if w.About != "" && !strings.HasPrefix(text, w.About) {
-			text = w.About + ": " + text
-		}
-		fmt.Fprintf(an.stderr, "whet: missing: %s\n", text)
+// shown returns how findings are to be shown.
+func (an *analysis) shown() report.Options {
+	o := an.options()
+	o.Known = an.output.known
+	if !an.output.all {
+		o.Top = an.output.top
 	}
+	return o
 }
 
 // code returns the exit code of a run that was told.

@@ -139,7 +139,7 @@ func in(dir, name string) string {
 
 // options returns how to show things on standard output.
 func (a *app) options() report.Options {
-	o := report.Options{Chdir: a.chdir, Kept: true}
+	o := report.Options{Chdir: a.chdir}
 	tty := terminal(a.stdout)
 	if tty != nil {
 		if width, _, err := term.GetSize(tty.Fd()); err == nil {
