@@ -1,0 +1,96 @@
+// Package examples_test holds whet to what it says of real programs: the store kept in
+// this repository, and released versions of well-known libraries.
+package examples_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/analyze/capture"
+	"github.com/whetgo/whet/analyze/passes"
+	"github.com/whetgo/whet/analyze/rank"
+)
+
+// A slowness of store/naive, and the findings that would tell a reader of it.
+type slowness struct {
+	what string
+	pass string   // that must find it
+	fns  []string // any of which may be the primary location, by suffix
+}
+
+// slow are the known slownesses of store/naive; each is one that the issue trackers of
+// real stores show.
+var slow = []slowness{
+	{"one mutex for everything, held while a file is read", "contention", []string{"naive.(*Store).Bars"}},
+	{"the registry's key is a string made of sorted params on each access", "hot", []string{"naive.Params.key"}},
+	{"the registry is locked for each access", "creation", []string{"naive.Open"}},
+	{"stores are held for ever", "growth", []string{"naive.Open", "naive.newStore"}},
+	{"notes are appended and never drained", "growth", []string{"naive.(*Store).Put", "naive.(*Store).book"}},
+	{"all notes are copied for each reader", "alloc", []string{"naive.(*Store).Notes"}},
+	{"params are a map of any with the same keys each time", "layout", []string{"naive.FileParams", "naive.Params"}},
+	{"a file is read and parsed again for each request", "hot", []string{"naive.loadBars", "naive.parseBars"}},
+	{"a constant regexp is compiled for each look-up", "hot", []string{"naive.Lookup"}},
+}
+
+// clean are the parts of store/naive that are as they should be.
+var clean = []string{
+	"naive.(*Broker)", "naive.NewBroker", "naive.Positions", "naive.closing", "naive.(*Ring)", "naive.NewRing",
+	"naive.(*Average)", "naive.NewAverage", "naive.Instrument.Ticks",
+}
+
+// shown is how many findings the first screen and the next hold.
+const shown = 16
+
+func TestNaive(t *testing.T) {
+	dir, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := capture.Run(t.Context(), capture.Options{
+		Subject: analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"./store/naive"}},
+		Budget:  30 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := rank.Rank(s, analyze.Run(t.Context(), s, passes.All...))
+	all = all[:min(len(all), shown)]
+	for _, want := range slow {
+		if !tells(all, want) {
+			t.Errorf("not found among the first %d: %s", shown, want.what)
+		}
+	}
+	for _, f := range all {
+		if slices.ContainsFunc(clean, func(c string) bool { return strings.Contains(f.Where().Func, "/"+c) }) {
+			t.Errorf("found in a clean part: %s %s", f.ID, f.Title)
+		}
+	}
+	if t.Failed() {
+		for i, f := range all {
+			t.Logf("%2d %-26s %s: %s", i+1, f.Rule, f.Where().Func, f.Title)
+		}
+	}
+	for _, p := range passes.All {
+		rest := slices.DeleteFunc(slices.Clone(passes.All), func(o *analyze.Pass) bool { return o == p })
+		without := rank.Rank(s, analyze.Run(t.Context(), s, rest...))
+		missed := slices.ContainsFunc(slow, func(want slowness) bool { return want.pass == p.Name && !tells(without, want) })
+		if !missed {
+			t.Errorf("without the pass %s nothing known is missed: it is not needed, or this test cannot fail", p.Name)
+		}
+	}
+}
+
+// tells reports whether one of the findings is of the slowness and by its pass, be it
+// folded into another on the same function.
+func tells(fs []analyze.Finding, want slowness) bool {
+	return slices.ContainsFunc(fs, func(f analyze.Finding) bool {
+		if !slices.ContainsFunc(want.fns, func(fn string) bool { return strings.HasSuffix(f.Where().Func, "/"+fn) }) {
+			return false
+		}
+		return f.Category == want.pass || slices.ContainsFunc(f.Related, func(r analyze.Related) bool { return strings.HasPrefix(r.Rule, want.pass+"/") })
+	})
+}
