@@ -11,6 +11,7 @@ import (
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/archive"
+	"github.com/whetgo/whet/profile"
 )
 
 // levelWidth is the columns of the longest level with its symbol: "◐ profiled".
@@ -238,15 +239,7 @@ func shortFunc(name string) string {
 	if ok {
 		return word + " " + shortFunc(rest)
 	}
-	args := strings.IndexAny(name, "([")
-	if args < 0 {
-		args = len(name)
-	}
-	slash := strings.LastIndexByte(name[:args], '/') + 1
-	if dot := strings.IndexByte(name[slash:], '.'); dot >= 0 {
-		return name[slash+dot+1:]
-	}
-	return name[slash:]
+	return strings.TrimPrefix(name, profile.Package(name)+".")
 }
 
 // cutLeft shortens a path that does not fit from its left: the end says more.
@@ -305,12 +298,12 @@ func (s *screen) next(run *archive.Run, o Options) {
 	if len(run.Findings) > 0 {
 		f := &run.Findings[0]
 		if o.Kept {
-			cs = append(cs, command{program + " show 1", "its source, the evidence, what speaks against it"})
+			cs = append(cs, command{program + " show 1", "source, evidence, doubts"})
 			if f.ID != "" {
 				cs = append(cs, command{program + " show " + clean(f.ID), "the same, by its lasting name"})
 			}
 		}
-		cs = append(cs, command{again(run.Subject, program, "--json"), "every finding as a line of JSON"})
+		cs = append(cs, command{again(run.Subject, program, "--json"), "findings as JSON lines"})
 		if f.Repro != "" {
 			cs = append(cs, command{clean(f.Repro), "measure the first one again"})
 		}
