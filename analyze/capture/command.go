@@ -1,11 +1,13 @@
 package capture
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/whetgo/whet/analyze"
@@ -39,13 +41,15 @@ func (c *capture) command(ctx context.Context) error {
 	period := min(2*time.Second, max(100*time.Millisecond, c.Budget/20))
 	env := append(agentEnv(dir, period), "WHET_CPU=1", "GODEBUG="+godebug("memprofilerate=65536,inittrace=1"))
 	e := bench.Exec{Path: bin, Args: c.Subject.Args, Dir: c.Subject.Dir, Env: env, Timeout: c.Budget, Grace: grace}
+	filter := &traceFilter{to: c.Output}
 	if c.Output != nil {
-		e.Tee = writerFunc(c.Output)
+		e.Tee = filter
 	}
 	o := e.Run(ctx)
+	filter.end()
 	c.collect(pkgs[0], dir, o)
 	if len(c.s.Workloads[0].Profiles) == 0 {
-		return fmt.Errorf("%w: %s ended (%v) before it could be profiled\n%s", ErrNothing, pkgs[0].ImportPath, o.Err, bench.Complaint(o.Output, 8))
+		return fmt.Errorf("%w: %s ended (%v) before it could be profiled%s", ErrNothing, pkgs[0].ImportPath, o.Err, said(withoutTrace(o.Output)))
 	}
 	return nil
 }
@@ -80,7 +84,7 @@ func (c *capture) buildCommand(ctx context.Context, p *bench.Package) (string, e
 func (c *capture) collect(p *bench.Package, dir string, o bench.Outcome) {
 	w := &analyze.Workload{
 		Name: "command", Package: p.ImportPath, Dir: p.Dir, Kind: analyze.Command,
-		Repro:    "whet analyze --run " + c.Subject.Patterns[0],
+		Repro:    c.again(),
 		Profiles: make(map[string]*profile.Profile),
 	}
 	w.Epochs, _ = readEpochs(dir)
@@ -98,7 +102,7 @@ func (c *capture) collect(p *bench.Package, dir string, o bench.Outcome) {
 	}
 	if o.Err != nil && !errors.Is(o.Err, bench.ErrTimeout) {
 		w.Failed = o.Err.Error()
-		c.s.Warn("command", "the command ended with an error (%v); it said:\n%s", o.Err, bench.Complaint(o.Output, 6))
+		c.s.Warn("command", "the command ended with an error (%v)%s", o.Err, said(withoutTrace(o.Output)))
 	}
 	total := 0.0
 	ins := parseInits(o.Stderr)
@@ -112,9 +116,64 @@ func (c *capture) collect(p *bench.Package, dir string, o bench.Outcome) {
 	c.s.Workloads = append(c.s.Workloads, w)
 }
 
-type writerFunc func([]byte)
+// again returns the command line that repeats this capture.
+func (c *capture) again() string {
+	words := append([]string{"whet analyze --run", c.Subject.Patterns[0]}, c.Subject.Flags...)
+	for i, f := range words {
+		if strings.HasPrefix(f, "-tags=") {
+			words[i] = "-" + f
+		}
+	}
+	if len(c.Subject.Args) > 0 {
+		words = append(words, "--")
+		for _, a := range c.Subject.Args {
+			words = append(words, quote(a))
+		}
+	}
+	return strings.Join(words, " ")
+}
 
-func (f writerFunc) Write(b []byte) (int, error) {
-	f(b)
+// quote returns a word as a shell takes it.
+func quote(word string) string {
+	if word != "" && !strings.ContainsAny(word, " \t\n'\"\\$&|;<>()*?[]#~`!{}") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// A traceFilter passes on what a command prints, but for the lines of the init trace
+// that it was started with.
+type traceFilter struct {
+	to   func([]byte)
+	line []byte // begun
+}
+
+// Write passes whole lines on, as withoutTrace leaves them.
+func (f *traceFilter) Write(b []byte) (int, error) {
+	f.line = append(f.line, b...)
+	if i := bytes.LastIndexByte(f.line, '\n'); i >= 0 {
+		if rest := withoutTrace(f.line[:i+1]); len(rest) > 0 {
+			f.to(rest)
+		}
+		f.line = append(f.line[:0], f.line[i+1:]...)
+	}
 	return len(b), nil
+}
+
+// end passes on a last line without an end.
+func (f *traceFilter) end() {
+	if len(f.line) > 0 {
+		f.to(f.line)
+	}
+}
+
+// withoutTrace returns output without the lines of an init trace.
+func withoutTrace(output []byte) []byte {
+	var rest []byte
+	for line := range bytes.Lines(output) {
+		if len(parseInits(line)) == 0 {
+			rest = append(rest, line...)
+		}
+	}
+	return rest
 }

@@ -2,9 +2,11 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +23,9 @@ func (c *capture) packages(ctx context.Context) error {
 		return err
 	}
 	tested := c.tested(pkgs)
+	if len(tested) == 0 && len(c.s.Warnings) == len(pkgs) && slices.ContainsFunc(pkgs, func(p *bench.Package) bool { return p.Error != nil }) {
+		return errors.New(c.s.Warnings[0].Text)
+	}
 	if len(tested) == 0 {
 		return c.nothing("no package here has tests or benchmarks")
 	}

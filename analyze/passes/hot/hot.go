@@ -21,6 +21,9 @@ var Pass = &analyze.Pass{
 // minShare is the least part of a workload's time that is worth a finding.
 const minShare = 0.03
 
+// mostSaved is the most that is ever predicted: nothing is free.
+const mostSaved = 0.99
+
 // A spot is a hot line in one workload, and how much of the workload it stands for.
 type spot struct {
 	s     *analyze.Session
@@ -124,7 +127,7 @@ func (sp spot) candidate(r remedy) candidate {
 		Evidence:    sp.evidence(),
 		Gain: analyze.Gain{
 			Metric: "sec/op", Workload: sp.w.Name, Base: sp.w.SecPerOp(), How: r.how,
-			Predicted: [2]float64{-r.saved[0] * sp.share, -min(1, r.saved[1]*sp.share)},
+			Predicted: [2]float64{-r.saved[0] * sp.share, -min(mostSaved, r.saved[1]*sp.share)},
 		},
 		Repro: sp.w.Repro,
 	}
