@@ -3,6 +3,7 @@ package analyze
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -86,6 +87,9 @@ type Init struct {
 	Allocs  int64   `json:"allocs"`
 	Total   float64 `json:"total"` // of all packages of the same start, in seconds
 	Start   string  `json:"start"` // the binary that was started: its main or test package
+	// TestOnly is set where only the tests of the started package need this one: a
+	// program never starts it.
+	TestOnly bool `json:"test_only,omitempty"`
 }
 
 // A Warning says what is missing from the result, and of what.
@@ -115,11 +119,14 @@ type indexKey struct {
 	typ string
 }
 
-// Warn notes that something is missing.
+// Warn notes, once, that something is missing.
 func (s *Session) Warn(about, format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.Warnings = append(s.Warnings, Warning{about, fmt.Sprintf(format, args...)})
+	w := Warning{about, fmt.Sprintf(format, args...)}
+	if !slices.Contains(s.Warnings, w) {
+		s.Warnings = append(s.Warnings, w)
+	}
 }
 
 // Index attributes the named value of a workload's profile; it is computed once.

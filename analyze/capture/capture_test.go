@@ -3,6 +3,7 @@ package capture_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -240,5 +241,35 @@ func TestInterrupted(t *testing.T) {
 	left, _ := filepath.Glob(filepath.Join(temp, "whet-*"))
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A package that only the tests import is told from one that the program starts.
+func TestInitsOfTestsAlone(t *testing.T) {
+	table := "package %s\n\nvar Table = func() map[int]int {\n\tm := make(map[int]int)\n\tfor i := range 50000 {\n\t\tm[i] = i\n\t}\n\treturn m\n}()\n"
+	dir := module(t, map[string]string{
+		"m.go":             "package m\n\nimport \"example.com/m/used\"\n\nfunc Len() int { return len(used.Table) }\n",
+		"used/used.go":     fmt.Sprintf(table, "used"),
+		"tested/tested.go": fmt.Sprintf(table, "tested"),
+		"m_test.go":        "package m\n\nimport (\n\t\"testing\"\n\n\t\"example.com/m/tested\"\n)\n\nfunc TestLen(t *testing.T) {\n\tif Len() != len(tested.Table) {\n\t\tt.Fatal(Len())\n\t}\n}\n",
+	})
+	s, err := capture.Run(t.Context(), capture.Options{
+		Subject: analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"."}, Bench: "none"},
+		Budget:  time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	only := make(map[string]bool)
+	for _, in := range s.Inits {
+		if in.Sec > 1e-4 {
+			only[in.Package] = in.TestOnly
+		}
+	}
+	if alone, ok := only["example.com/m/used"]; !ok || alone {
+		t.Errorf("used: measured %v, of the tests alone %v; want true, false", ok, alone)
+	}
+	if !only["example.com/m/tested"] {
+		t.Errorf("tested is not marked as the tests' alone: %+v", s.Inits)
 	}
 }

@@ -3,13 +3,16 @@ package capture
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/bench"
+	"github.com/whetgo/whet/profile"
 )
 
 const (
@@ -23,11 +26,37 @@ const (
 func (c *capture) inits(ctx context.Context, binaries []*bench.Binary) {
 	for i, b := range binaries[:min(len(binaries), startedMost)] {
 		c.progress("starting "+b.ImportPath, i, len(binaries))
-		c.initsOf(ctx, b.ImportPath, bench.Exec{Path: b.Path, Args: []string{"-test.run=^$"}, Dir: b.Dir})
+		ins := c.initsOf(ctx, b.ImportPath, bench.Exec{Path: b.Path, Args: []string{"-test.run=^$"}, Dir: b.Dir})
+		c.s.Inits = append(c.s.Inits, c.markTestOnly(ctx, b, ins)...)
 	}
 }
 
-func (c *capture) initsOf(ctx context.Context, name string, e bench.Exec) {
+// markTestOnly marks the packages that the binary needs for its tests alone, which a
+// program that imports the package never starts. Where the package is made of tests,
+// they are what is measured, and nothing is marked.
+func (c *capture) markTestOnly(ctx context.Context, b *bench.Binary, ins []analyze.Init) []analyze.Init {
+	args := append([]string{"list", "-e", "-deps", "-f", "{{.ImportPath}} {{len .GoFiles}} {{len .CgoFiles}}"}, c.Subject.Flags...)
+	o := bench.Exec{Path: "go", Args: append(args, "--", b.ImportPath), Dir: c.Subject.Dir}.Run(ctx)
+	if o.Err != nil {
+		return ins
+	}
+	needed := make(map[string]bool)
+	for line := range strings.Lines(string(o.Stdout)) {
+		pkg, files, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if pkg == b.ImportPath && files == "0 0" {
+			return ins
+		}
+		needed[pkg] = true
+	}
+	for i := range ins {
+		ins[i].TestOnly = !needed[ins[i].Package]
+	}
+	return ins
+}
+
+// initsOf starts e some times, and returns the least that each package's initialization
+// cost, the dearest first.
+func (c *capture) initsOf(ctx context.Context, name string, e bench.Exec) []analyze.Init {
 	e.Env, e.Timeout = append(e.Env, "GODEBUG="+godebug("inittrace=1")), startPatience
 	best := make(map[string]analyze.Init)
 	total := 0.0
@@ -47,10 +76,15 @@ func (c *capture) initsOf(ctx context.Context, name string, e bench.Exec) {
 			total = sum
 		}
 	}
+	var ins []analyze.Init
 	for _, in := range best {
 		in.Total, in.Start = total, name
-		c.s.Inits = append(c.s.Inits, in)
+		ins = append(ins, in)
 	}
+	slices.SortFunc(ins, func(a, b analyze.Init) int {
+		return cmp.Or(cmp.Compare(b.Sec, a.Sec), strings.Compare(a.Package, b.Package))
+	})
+	return ins
 }
 
 // parseInits reads the lines that GODEBUG=inittrace=1 prints:
@@ -66,6 +100,7 @@ func parseInits(stderr []byte) []analyze.Init {
 		var at, ms float64
 		n, _ := fmt.Sscanf(sc.Text(), "init %s @%g ms, %g ms clock, %d bytes, %d allocs", &in.Package, &at, &ms, &in.Bytes, &in.Allocs)
 		if n == 5 {
+			in.Package = profile.Normalize(in.Package)
 			in.Sec = ms / 1e3
 			ins = append(ins, in)
 		}

@@ -51,6 +51,8 @@ type runner struct {
 
 	leaves int           // sub-benchmarks
 	once   time.Duration // what one iteration of each takes
+	count  int           // how often the timed run ran tests
+	again  time.Duration // what one more run of tests takes at most
 }
 
 // crowd is how many goroutines may run for each core in the crowded run: contention
@@ -84,7 +86,7 @@ func (r *runner) measure(ctx context.Context) {
 func (r *runner) stuck(ctx context.Context) {
 	dir := filepath.Join(r.dir, "stuck")
 	if os.Mkdir(dir, 0o700) == nil {
-		r.run(ctx, r.args("1x", 1), agentEnv(dir, 300*time.Millisecond), min(r.share, 4*time.Second))
+		r.run(ctx, r.args("1x", 1), agentEnv(dir, 200*time.Millisecond), min(r.share, 1500*time.Millisecond))
 		r.epochs(dir)
 	}
 }
@@ -95,6 +97,7 @@ func (r *runner) timed(ctx context.Context) {
 	args := append(r.args(r.benchtime(0.4, time.Second), 0.4), "-test.benchmem", "-test.cpuprofile="+cpu, "-test.memprofile="+heap, "-test.memprofilerate=65536")
 	o := r.run(ctx, args, nil, r.patience())
 	r.job.w.Results = bench.Parse(o.Output)
+	r.again = o.Took / time.Duration(max(1, r.count))
 	r.keep("cpu", cpu)
 	r.keep("heap", heap)
 	if o.Err != nil {
@@ -138,8 +141,14 @@ func (r *runner) sweep(ctx context.Context, procs int) {
 	}
 }
 
-// epochs is how many epochs a watched benchmark should see.
-const epochs = 12
+const (
+	// epochs is how many epochs a watched benchmark should see: its ramp to b.N and the
+	// time that collections take leave some twelve of them to its last round.
+	epochs = 30
+	// repeats is how often watched tests are run at most. What one run leaves behind is
+	// told from what it needs by its coming again and again.
+	repeats = 2000
+)
 
 // watched is the run that shows what grows.
 func (r *runner) watched(ctx context.Context) {
@@ -150,6 +159,9 @@ func (r *runner) watched(ctx context.Context) {
 	length := min(time.Duration(0.3*float64(r.share)), time.Duration(max(1, r.leaves))*600*time.Millisecond)
 	period := max(10*time.Millisecond, length/time.Duration(epochs*max(1, r.leaves)))
 	args := r.args(r.benchtime(0.3, 500*time.Millisecond), 0.3)
+	if r.job.w.Kind == analyze.Test && r.again > 0 {
+		args = append(args, "-test.count="+strconv.Itoa(int(min(repeats, max(1, length/r.again)))))
+	}
 	env := append(agentEnv(dir, period), "WHET_GC=1", "GODEBUG="+godebug("memprofilerate=4096"))
 	r.run(ctx, args, env, r.patience())
 	r.epochs(dir)
@@ -194,7 +206,7 @@ func (r *runner) benchtime(part float64, most time.Duration) string {
 }
 
 // args returns the arguments that run the job: a benchmark for benchtime, tests as
-// often as fits into the given part of the share.
+// often as fits into the given part of the share, at most 20 times.
 func (r *runner) args(benchtime string, part float64) bench.Args {
 	limit := "-test.timeout=" + (3*r.share + time.Minute).String()
 	if r.job.w.Kind == analyze.Benchmark {
@@ -204,7 +216,8 @@ func (r *runner) args(benchtime string, part float64) bench.Args {
 	if r.once > 0 {
 		count = int(part * float64(r.share) / float64(r.once))
 	}
-	return bench.Args{"-test.run=" + r.job.pattern, "-test.count=" + strconv.Itoa(min(20, max(1, count))), limit}
+	r.count = min(20, max(1, count))
+	return bench.Args{"-test.run=" + r.job.pattern, "-test.count=" + strconv.Itoa(r.count), limit}
 }
 
 func (r *runner) run(ctx context.Context, args bench.Args, env []string, timeout time.Duration) bench.Outcome {
@@ -222,11 +235,19 @@ func (r *runner) keep(name, path string) {
 	}
 }
 
+// said returns what a failed child complained of, for the end of a sentence.
+func said(output []byte) string {
+	if c := bench.Complaint(output, 6); c != "" {
+		return ". It said:\n" + c
+	}
+	return ""
+}
+
 // fail notes, once, how a run went wrong.
 func (r *runner) fail(o bench.Outcome) {
 	if r.job.w.Failed != "" {
 		return
 	}
 	r.job.w.Failed = fmt.Sprintf("%v", o.Err)
-	r.c.s.Warn(r.job.w.Name, "%s failed (%v); what was measured until then is used. It said:\n%s", r.job.w.Name, o.Err, bench.Complaint(o.Output, 6))
+	r.c.s.Warn(r.job.w.Name, "%s failed (%v); what was measured until then is used%s", r.job.w.Name, o.Err, said(o.Output))
 }
