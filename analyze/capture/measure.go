@@ -157,12 +157,13 @@ func (r *runner) watched(ctx context.Context) {
 		return
 	}
 	length := min(time.Duration(0.3*float64(r.share)), time.Duration(max(1, r.leaves))*600*time.Millisecond)
-	period := max(10*time.Millisecond, length/time.Duration(epochs*max(1, r.leaves)))
+	period := length / time.Duration(epochs*max(1, r.leaves))
 	args := r.args(r.benchtime(0.3, 500*time.Millisecond), 0.3)
 	if r.job.w.Kind == analyze.Test && r.again > 0 {
+		period /= 2 // what again overestimates shortens the run
 		args = append(args, "-test.count="+strconv.Itoa(int(min(repeats, max(1, length/r.again)))))
 	}
-	env := append(agentEnv(dir, period), "WHET_GC=1", "GODEBUG="+godebug("memprofilerate=4096"))
+	env := append(agentEnv(dir, max(10*time.Millisecond, period)), "WHET_GC=1", "GODEBUG="+godebug("memprofilerate=4096"))
 	r.run(ctx, args, env, r.patience())
 	r.epochs(dir)
 }
