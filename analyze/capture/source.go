@@ -50,7 +50,7 @@ func (c *capture) hot() []string {
 		}
 	}
 	for _, in := range c.s.Inits {
-		if in.Sec >= hotInit && !load.IsStd(in.Package, "") {
+		if in.Sec >= hotInit && !in.TestOnly && !strings.HasSuffix(in.Package, "_test") && !load.IsStd(in.Package, "") {
 			share[in.Package] += 1
 		}
 	}

@@ -1,0 +1,132 @@
+package growth
+
+import (
+	"slices"
+	"time"
+)
+
+// A series is one quantity at successive moments.
+type series struct {
+	at     []time.Duration
+	values []float64
+}
+
+// A trend is a stretch of a series that grows.
+type trend struct {
+	from, to    int     // of the series, both included
+	first, last float64 // values there
+	slope       float64 // a second: the median over all pairs of moments
+}
+
+// gained returns by how much the value rose.
+func (t trend) gained() float64 { return t.last - t.first }
+
+const (
+	minEpochs = 6    // of a stretch
+	fewEpochs = 4    // of a stretch that is steep: what leaks fast makes each epoch slow
+	steepStep = 1.15 // of a value to the one before, at least, for a stretch to be steep
+	drop      = 0.6  // of the value before: below, another stretch begins
+	rising    = 0.75 // of the steps
+	minRises  = 3    // steps that rise
+	minFactor = 1.5  // of the last value to the first
+	resting   = 0.1  // of the rise: less than this in the last third is saturation
+	mostDrops = 0.2  // of all steps that are large drops: beyond, the series is noise
+)
+
+// trend returns the longest stretch of the series without a large drop, and whether it
+// grows by at least the given amount without coming to rest.
+func (s series) trend(least float64) (trend, bool) {
+	from, to := s.stretch()
+	t := trend{from: from, to: to}
+	if to-from+1 < fewEpochs || float64(s.drops()) > mostDrops*float64(len(s.values)-1) {
+		return t, false
+	}
+	v, at := s.values[from:to+1], s.at[from:to+1]
+	if len(v) < minEpochs && !steep(v) {
+		return t, false
+	}
+	t.first, t.last, t.slope = v[0], v[len(v)-1], theilSen(at, v)
+	n := len(v) - 1
+	lastThird := v[n] - v[n-n/3]
+	up, notDown := steps(v)
+	grows := t.slope > 0 && t.gained() >= least && t.last >= minFactor*t.first &&
+		up >= minRises && float64(notDown) >= rising*float64(n) &&
+		lastThird >= resting*t.gained()
+	return t, grows
+}
+
+// steep reports whether each step rises, and by much.
+func steep(v []float64) bool {
+	for i := 1; i < len(v); i++ {
+		if v[i] < steepStep*v[i-1] || v[i] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// steady reports whether the stretch is long and hardly ever falls: what is wanted where
+// nothing but the series speaks for a leak.
+func (s series) steady(t trend) bool {
+	_, notDown := steps(s.values[t.from : t.to+1])
+	return t.to-t.from+1 >= 8 && float64(notDown) >= 0.9*float64(t.to-t.from)
+}
+
+// drops counts the large drops.
+func (s series) drops() int {
+	n := 0
+	for i := 1; i < len(s.values); i++ {
+		if s.values[i] < drop*s.values[i-1] {
+			n++
+		}
+	}
+	return n
+}
+
+// stretch returns the longest run of values none of which is far below the one before;
+// of equal ones the last.
+func (s series) stretch() (from, to int) {
+	start := 0
+	from, to = 0, -1
+	for i, v := range s.values {
+		if i > 0 && v < drop*s.values[i-1] {
+			start = i
+		}
+		if i-start >= to-from {
+			from, to = start, i
+		}
+	}
+	return from, to
+}
+
+// steps counts the steps that rise, and those that do not fall by more than 2 %, which
+// is within what sampling makes of a constant.
+func steps(v []float64) (up, notDown int) {
+	for i := 1; i < len(v); i++ {
+		if v[i] > v[i-1] {
+			up++
+		}
+		if v[i] >= 0.98*v[i-1] {
+			notDown++
+		}
+	}
+	return up, notDown
+}
+
+// theilSen returns the median of the slopes between all pairs of points, a second. It
+// is not moved by outliers below 29 % of the points.
+func theilSen(at []time.Duration, v []float64) float64 {
+	var slopes []float64
+	for i := range v {
+		for j := i + 1; j < len(v); j++ {
+			if dt := (at[j] - at[i]).Seconds(); dt > 0 {
+				slopes = append(slopes, (v[j]-v[i])/dt)
+			}
+		}
+	}
+	if len(slopes) == 0 {
+		return 0
+	}
+	slices.Sort(slopes)
+	return slopes[len(slopes)/2]
+}

@@ -1,0 +1,3 @@
+module example.com/hall
+
+go 1.26
