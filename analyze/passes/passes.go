@@ -3,10 +3,12 @@ package passes
 
 import (
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/analyze/passes/contention"
 	"github.com/whetgo/whet/analyze/passes/hot"
 )
 
 // All are the passes, in the order in which they run.
 var All = []*analyze.Pass{
+	contention.Pass,
 	hot.Pass,
 }

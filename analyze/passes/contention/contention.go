@@ -1,0 +1,89 @@
+package contention
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/whetgo/whet/analyze"
+)
+
+// Pass is the pass contention.
+var Pass = &analyze.Pass{
+	Name: "contention",
+	Doc:  "locks that goroutines wait for, work done under them, and loops that spin instead of waiting",
+	Run:  run,
+}
+
+const (
+	minWait = 0.1  // of the time of an operation, that it waits for a lock
+	minOps  = 0.1  // of the CPU time, that lock operations take
+	minCopy = 0.2  // of the CPU time, that copying under a lock takes
+	minHeld = 0.02 // of the CPU time with the lock held: below it the code is cold
+	mostWon = 0.9  // is predicted of ending waits
+
+	perWorkload = 2 // locks that are reported of a workload
+	perRun      = 8 // findings of a run
+)
+
+func run(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
+	var all candidates
+	b := newBook(s.Program)
+	for _, w := range s.Workloads {
+		if ctx.Err() != nil {
+			break
+		}
+		all.add(spins(s, w)...)
+		c := count(s, w, b)
+		n := 0
+		for _, u := range c.ranked() {
+			if n == perWorkload {
+				break
+			}
+			if f, ok := c.judge(u); ok {
+				all.add(f)
+				n++
+			}
+		}
+	}
+	return all.findings(), nil
+}
+
+// A candidate is a finding of one workload.
+type candidate struct{ analyze.Finding }
+
+// candidates keeps one finding for each place, of the workload that it matters to
+// most; the other workloads become evidence.
+type candidates struct {
+	byKey map[string]*candidate
+	order []string
+}
+
+func (c *candidates) add(cs ...candidate) {
+	if c.byKey == nil {
+		c.byKey = make(map[string]*candidate)
+	}
+	for _, n := range cs {
+		old := c.byKey[n.Fingerprint]
+		switch {
+		case old == nil:
+			c.order = append(c.order, n.Fingerprint)
+			c.byKey[n.Fingerprint] = &n
+		case n.Gain.Saving() > old.Gain.Saving():
+			n.Evidence = append(n.Evidence, old.Evidence...)
+			*old = n
+		default:
+			old.Evidence = append(old.Evidence, n.Evidence...)
+		}
+	}
+}
+
+// findings returns what was kept, the greatest saving first, perRun at most.
+func (c *candidates) findings() []analyze.Finding {
+	var fs []analyze.Finding
+	for _, key := range c.order {
+		fs = append(fs, c.byKey[key].Finding)
+	}
+	slices.SortStableFunc(fs, func(a, b analyze.Finding) int { return cmp.Compare(b.Gain.Saving(), a.Gain.Saving()) })
+	return fs[:min(len(fs), perRun)]
+}

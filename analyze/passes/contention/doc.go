@@ -1,0 +1,2 @@
+// Package contention finds where goroutines wait for each other.
+package contention
