@@ -142,10 +142,16 @@ func isGenerated(part string) bool {
 }
 
 // Short returns the name as a reader calls it: without the folders of the import
-// path. "github.com/a/b/store.(*Store).Get" is "store.(*Store).Get".
+// path and its major version. "github.com/a/store/v2.(*Store).Get" is
+// "store.(*Store).Get".
 func Short(name string) string {
-	if i := strings.LastIndexByte(cutParen(name), '/'); i >= 0 {
-		return name[i+1:]
+	i := strings.LastIndexByte(cutParen(name), '/')
+	if i < 0 {
+		return name
 	}
-	return name
+	if v := versionSuffix("." + name[i+1:]); v > 1 && strings.HasPrefix(name[i+v:], ".") {
+		parent := name[:i]
+		return parent[strings.LastIndexByte(parent, '/')+1:] + name[i+v:]
+	}
+	return name[i+1:]
 }

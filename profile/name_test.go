@@ -25,6 +25,8 @@ func TestNames(t *testing.T) {
 		{"a.b/c.Keys[go.shape.string]", "a.b/c.Keys[...]", "a.b/c", "a.b/c.Keys[...]", "c.Keys[...]"},
 		{"a.b/c.(*Map[go.shape.int]).Get.func1", "a.b/c.(*Map[...]).Get.func1", "a.b/c", "a.b/c.(*Map[...]).Get", "c.(*Map[...]).Get.func1"},
 		{"type:.eq.a.b/c.T", "type:.eq.a.b/c.T", "", "type:", ""},
+		{"a.b/tally/v4.(*S).M", "a.b/tally/v4.(*S).M", "a.b/tally/v4", "a.b/tally/v4.(*S).M", "tally.(*S).M"},
+		{"a.b/c/vault.F", "a.b/c/vault.F", "a.b/c/vault", "a.b/c/vault.F", "vault.F"},
 		{"memeqbody", "memeqbody", "", "memeqbody", "memeqbody"},
 	} {
 		name := profile.Normalize(tt.raw)

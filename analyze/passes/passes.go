@@ -3,12 +3,14 @@ package passes
 
 import (
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/analyze/passes/alloc"
 	"github.com/whetgo/whet/analyze/passes/contention"
 	"github.com/whetgo/whet/analyze/passes/hot"
 )
 
 // All are the passes, in the order in which they run.
 var All = []*analyze.Pass{
-	contention.Pass,
 	hot.Pass,
+	alloc.Pass,
+	contention.Pass,
 }
