@@ -1,5 +1,241 @@
 package contention
 
-import "github.com/whetgo/whet/analyze"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
 
-func spins(s *analyze.Session, w *analyze.Workload) []candidate { return nil }
+	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/profile"
+)
+
+const (
+	minSpin  = 0.25 // of the CPU time, under a function that may spin
+	minTries = 0.5  // of that, in scheduling primitives
+)
+
+// A spinner is a function with what the CPU profile shows below it. Its numbers are
+// in the profile's unit.
+type spinner struct {
+	name  string // of the function or closure
+	frame profile.Frame
+	cum   int64
+	sched int64 // in scheduling primitives below it
+	flat  int64 // in itself and atomics
+	lines map[profile.Frame]int64
+	tries map[profile.Frame][]profile.Frame // what called a channel's primitive below it; the frames from there to the spinner
+}
+
+// schedules reports whether a frame is a scheduling primitive: an operation on a
+// channel or a lock, or giving up the processor.
+func schedules(name string) bool {
+	switch name {
+	case "runtime.selectgo", "runtime.selectnbsend", "runtime.selectnbrecv", "runtime.chansend", "runtime.chansend1", "runtime.chanrecv",
+		"runtime.chanrecv1", "runtime.chanrecv2", "runtime.lock2", "runtime.unlock2", "runtime.Gosched", "runtime.mcall", "runtime.gopark",
+		"runtime.goready", "runtime.schedule", "runtime.park_m":
+		return true
+	}
+	return strings.HasPrefix(name, "sync.(*Mutex).") || strings.HasPrefix(name, "internal/sync.(*Mutex).") || strings.HasPrefix(name, "sync.(*RWMutex).")
+}
+
+// attempts reports whether a frame is an operation on a channel that may not block.
+func attempts(name string) bool {
+	return name == "runtime.selectnbsend" || name == "runtime.selectnbrecv" || name == "runtime.selectgo"
+}
+
+func isAtomic(name string) bool {
+	return strings.HasPrefix(name, "sync/atomic.") || strings.HasPrefix(name, "internal/runtime/atomic.")
+}
+
+// A parade is what the CPU profile says of all functions that may spin.
+type parade struct {
+	ix      *profile.Index
+	by      map[string]*spinner
+	parked  int64 // in the scheduler because goroutines blocked
+	yielded int64 // in the scheduler because goroutines gave up the processor
+}
+
+func march(s *analyze.Session, w *analyze.Workload) *parade {
+	m := &parade{ix: s.Index(w, "cpu", "cpu"), by: make(map[string]*spinner)}
+	p := w.Profiles["cpu"]
+	if p == nil {
+		return m
+	}
+	v := p.Index("cpu")
+	for _, smp := range p.Samples {
+		if v >= 0 {
+			m.add(smp.Stack, smp.Values[v], s.Owner)
+		}
+	}
+	return m
+}
+
+func (m *parade) add(stack []profile.Frame, value int64, owner func(profile.Frame) profile.Owner) {
+	if profile.Responsible(stack, owner) < 0 {
+		m.scheduler(stack, value)
+		return
+	}
+	seen := make(map[string]bool)
+	tried := -1 // the frame that called a primitive
+	sched := false
+	for i, fr := range stack {
+		if o := owner(fr); o == profile.Own || o == profile.Library {
+			if !seen[fr.Func] {
+				seen[fr.Func] = true
+				m.at(fr).charge(stack, i, tried, value, sched)
+			}
+		}
+		sched = sched || schedules(fr.Func)
+		if attempts(fr.Func) {
+			tried = i + 1
+		}
+	}
+}
+
+// scheduler counts a sample outside of goroutines.
+func (m *parade) scheduler(stack []profile.Frame, value int64) {
+	for _, fr := range stack {
+		switch fr.Func {
+		case "runtime.goschedImpl", "runtime.gosched_m":
+			m.yielded += value
+			return
+		}
+	}
+	for _, fr := range stack {
+		switch fr.Func {
+		case "runtime.park_m", "runtime.schedule", "runtime.findRunnable":
+			m.parked += value
+			return
+		}
+	}
+}
+
+func (m *parade) at(fr profile.Frame) *spinner {
+	sp := m.by[fr.Func]
+	if sp == nil {
+		sp = &spinner{name: fr.Func, frame: fr, lines: make(map[profile.Frame]int64), tries: make(map[profile.Frame][]profile.Frame)}
+		m.by[fr.Func] = sp
+	}
+	return sp
+}
+
+// charge adds a sample in which the spinner is frame i, and the frame tried called a
+// primitive.
+func (sp *spinner) charge(stack []profile.Frame, i, tried int, value int64, sched bool) {
+	sp.cum += value
+	sp.lines[stack[i]] += value
+	if sched {
+		sp.sched += value
+	}
+	if i == 0 || isAtomic(stack[i-1].Func) {
+		sp.flat += value
+	}
+	if tried >= 0 && tried < i {
+		if _, ok := sp.tries[stack[tried]]; !ok {
+			sp.tries[stack[tried]] = slices.Clone(stack[tried : i+1])
+		}
+	}
+}
+
+// ranked returns the functions under which enough time passes, most first.
+func (m *parade) ranked() []*spinner {
+	var sps []*spinner
+	for _, sp := range m.by {
+		if m.ix.Share(sp.cum+m.yielded) >= minSpin {
+			sps = append(sps, sp)
+		}
+	}
+	slices.SortFunc(sps, func(a, b *spinner) int { return cmp.Or(cmp.Compare(b.cum, a.cum), cmp.Compare(a.name, b.name)) })
+	return sps
+}
+
+// hottest returns the spinner's lines, those with most time first.
+func (sp *spinner) hottest() []profile.Frame {
+	var fs []profile.Frame
+	for fr := range sp.lines {
+		fs = append(fs, fr)
+	}
+	slices.SortFunc(fs, func(a, b profile.Frame) int {
+		return cmp.Or(cmp.Compare(sp.lines[b], sp.lines[a]), cmp.Compare(a.Line, b.Line))
+	})
+	return fs
+}
+
+// spins finds the loops of one workload that try again and again instead of waiting.
+func spins(s *analyze.Session, w *analyze.Workload) []candidate {
+	m := march(s, w)
+	var found []candidate
+	for _, sp := range m.ranked() {
+		l, ok := loopOf(s.Program, sp)
+		if !ok {
+			continue
+		}
+		share, ok := m.spinning(sp, l)
+		if !ok {
+			continue
+		}
+		found = append(found, spinFinding(s, w, sp, l, share))
+		if len(found) == perWorkload {
+			break
+		}
+	}
+	return found
+}
+
+// spinning returns the share of the CPU time that a loop spins, and whether it does:
+// most of it is spent in scheduling primitives, and yet the scheduler has nothing to
+// do, since nobody blocks.
+func (m *parade) spinning(sp *spinner, l loop) (float64, bool) {
+	cum, tries := sp.cum, sp.sched
+	switch l.kind {
+	case polls:
+		cum, tries = cum+m.yielded, tries+m.yielded+sp.flat
+	case yields:
+		cum, tries = cum+m.yielded, tries+m.yielded
+	}
+	share := m.ix.Share(cum)
+	if share < minSpin || float64(tries) <= minTries*float64(cum) || 2*m.parked > tries {
+		return 0, false
+	}
+	return share, true
+}
+
+func spinFinding(s *analyze.Session, w *analyze.Workload, sp *spinner, l loop, share float64) candidate {
+	frame := sp.frame
+	frame.Line = s.Program.Line(l.node.Pos())
+	loc := s.Location(frame, analyze.Primary)
+	where := profile.Short(loc.Func)
+	do, snippet := l.advice(s.Program, where)
+	f := analyze.Finding{
+		Fingerprint: analyze.Fingerprint("contention/spin", loc.Func, l.kind.String()),
+		Rule:        "contention/spin",
+		Title:       fmt.Sprintf("%s spins: %s", where, l.how()),
+		Advice: analyze.Advice{Do: do, Snippet: snippet, Doubts: []string{
+			"on idle processors a loop that spins reacts faster than one that is woken, by some microseconds",
+			"that what is waited for always wakes the loop has to be made sure of",
+		}},
+		Confidence: analyze.Confidence{Level: analyze.Profiled, Why: []string{
+			fmt.Sprintf("%.0f %% of the CPU time of %s passes under the loop, most of it in channel and lock operations of the runtime, and nobody blocks", 100*share, w.Name),
+		}},
+		Locations: append([]analyze.Location{loc}, l.causes(s)...),
+		Evidence:  []analyze.Evidence{spinEvidence(w, where, share)},
+		Gain: analyze.Gain{
+			Metric: "sec/op", Workload: w.Name, Base: w.SecPerOp(), Predicted: [2]float64{-0.8 * share, -min(0.99, share)},
+			How: "the CPU time under the loop, of which almost nothing is left once it waits; where processors are idle, an operation gains less",
+		},
+		Repro: w.Repro,
+	}
+	if s.Owner(sp.frame) == profile.Library {
+		f.Advice.Doubts = append(f.Advice.Doubts, "the code is a dependency's: see whether a newer version has it mended, and report it if not")
+	}
+	return candidate{f}
+}
+
+func spinEvidence(w *analyze.Workload, where string, share float64) analyze.Evidence {
+	e := analyze.Evidence{Source: w.Name + ", CPU profile", Metric: "time under the loop of " + where, Unit: "1", Value: share, Share: share}
+	if t := w.SecPerOp(); t > 0 {
+		e.Unit, e.Value = "sec/op", t*share
+	}
+	return e
+}
