@@ -19,6 +19,7 @@ type facts struct {
 	calls   []work // dear calls, I/O first
 	copies  string // how the section copies what is protected; "" if it does not
 	vars    []*types.Var
+	deletes bool   // entries of element are deleted again
 	element string // the map whose elements are written, "" of none
 }
 
@@ -422,7 +423,7 @@ func (r *reader) builtin(fn *load.Func, call *ast.CallExpr, name string) {
 		if v := r.protected(fn, ast.Unparen(call.Args[0])); v != nil {
 			r.f.partly, r.f.counts = true, false
 			if name == "delete" {
-				r.f.element = load.Source(r.b.p.Fset, call.Args[0])
+				r.f.element, r.f.deletes = load.Source(r.b.p.Fset, call.Args[0]), true
 			}
 		}
 	case "copy":

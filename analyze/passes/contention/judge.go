@@ -58,6 +58,7 @@ type verdict struct {
 	waits   []wait
 	wait    wait    // that the verdict rests on
 	part    float64 // of the delay of all mutexes
+	waiting bool    // enough for a finding
 	copying bool    // reading and copying dominates, waited for or not
 }
 
@@ -78,13 +79,13 @@ func (c *census) judge(u *usage) (candidate, bool) {
 	if s := v.primary.section; s != nil {
 		v.facts = c.book.factsOf(s)
 	}
-	waiting := v.wait.rel >= minWait && v.wait.share >= minWait/2
+	v.waiting = v.wait.rel >= minWait && v.wait.share >= minWait/2
 	racing := u.ops >= minOps && u.raced
 	v.copying = v.copies()
-	if !waiting && !racing && !v.copying || !v.hot() {
+	if !v.waiting && !racing && !v.copying || !v.hot() {
 		return candidate{}, false
 	}
-	if u.inside != "" && !waiting {
+	if u.inside != "" && !v.waiting {
 		return candidate{}, false
 	}
 	return v.candidate(), true
@@ -229,30 +230,70 @@ func slowdown(sweep []analyze.Point) float64 {
 // gain predicts. The least is half of what the lock costs without anything running at
 // once: its operations on the CPU, or, where goroutines wait, what an operation takes
 // longer at several processors than at one. The most is the part of the goroutines'
-// time that they wait.
+// time that they wait, as far as the lock can be that busy; where scaling can be
+// measured, also what running its sections at once would save.
 func (v verdict) gain() analyze.Gain {
-	lo, hi := v.u.ops/2, max(v.u.ops, v.wait.share)
-	how := "at least half of the CPU time in the lock's operations, or of what an operation takes longer at several processors than at one; at most the part of the goroutines' time that they wait for the lock: wait / (wait + time × GOMAXPROCS)"
-	if v.wait.share > 0 {
+	lo, hi := v.u.ops/2, v.u.ops
+	how := "at least half of the CPU time in the lock's operations, or of what an operation takes longer at several processors than at one"
+	if v.waiting {
 		lo = max(lo, v.part*slowdown(v.c.w.Sweep)/2)
+	}
+	if top := v.greatest(); top.share > 0 {
+		hi = max(hi, min(top.share, v.busy(top.procs)))
+		how += fmt.Sprintf("; at most the part of the goroutines' time that they wait for the lock at GOMAXPROCS=%d: wait / (wait + time × GOMAXPROCS)", top.procs)
+	}
+	if m := v.c.s.Machine; m.Scaling && v.u.raced {
+		hi = max(hi, parallelized(v.u.held, m.Cores))
+		how += fmt.Sprintf("; or what running at once on %d cores saves of what the lock lets run one at a time", m.Cores)
 	}
 	if v.copying {
 		lo, hi = max(lo, 0.5*v.u.held), max(hi, 0.95*v.u.held)
 		how = "half to nearly all of the CPU time that reading and copying under the lock takes"
 	}
-	if v.wait.procs > 0 {
-		how += fmt.Sprintf(", at GOMAXPROCS=%d", v.wait.procs)
-	}
+	hi = min(hi, mostWon)
 	return analyze.Gain{
 		Metric: "sec/op", Workload: v.c.w.Name, Base: v.c.w.SecPerOp(), How: how,
-		Predicted: [2]float64{-min(lo, hi, mostWon), -min(hi, mostWon)},
+		Predicted: [2]float64{0 - min(lo, hi), 0 - hi}, // not -0
 	}
+}
+
+// greatest returns the greatest wait that was measured at several processors.
+func (v verdict) greatest() wait {
+	top := v.wait
+	for _, w := range v.waits {
+		if w.procs > 1 && w.share > top.share {
+			top = w
+		}
+	}
+	return top
+}
+
+// busy is how much of the time so many processors could keep the lock, by the part of
+// the CPU time that passes with it held; 1 where it is held without using the CPU, or
+// where that is not known.
+func (v verdict) busy(procs int) float64 {
+	if v.facts == nil || v.blocking() != nil {
+		return 1
+	}
+	return min(1, v.u.held*float64(procs))
+}
+
+// parallelized is the part of the time that is saved when the given part of the work,
+// which ran one at a time, runs on all cores at once.
+func parallelized(part float64, cores int) float64 {
+	if cores < 2 {
+		return 0
+	}
+	serial, free := max(part, 1/float64(cores)), 1/float64(cores)
+	return 1 - free/serial
 }
 
 func (v verdict) why() []string {
 	var why []string
-	if v.wait.rel > 0 {
-		why = append(why, fmt.Sprintf("an operation that takes %s waits %s for it at GOMAXPROCS=%d, summed over the goroutines", span(v.wait.sec/v.wait.rel), span(v.wait.sec), v.wait.procs))
+	if w := v.greatest(); w.rel > 0 && v.c.w.Kind == analyze.Benchmark {
+		why = append(why, fmt.Sprintf("an operation that takes %s waits %s for it at GOMAXPROCS=%d, summed over the goroutines", span(w.sec/w.rel), span(w.sec), w.procs))
+	} else if w.rel > 0 {
+		why = append(why, fmt.Sprintf("goroutines wait %s for it, summed, in a run of %s", span(w.sec), span(w.sec/w.rel)))
 	}
 	if v.u.held > 0 {
 		why = append(why, fmt.Sprintf("%.0f %% of the CPU time of %s passes with the lock held, %.0f %% in taking and giving it back", 100*v.u.held, v.c.w.Name, 100*v.u.ops))

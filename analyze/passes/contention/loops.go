@@ -183,7 +183,7 @@ func (l *loop) attempt(p *load.Program, fn *load.Func, code ast.Node, levels int
 		}
 		switch n := n.(type) {
 		case *ast.SelectStmt:
-			if hasDefault(n) {
+			if hasDefault(n) && !(code == ast.Node(l.node) && givesUp(n)) {
 				found, l.kind, l.on = true, retries, channels(p, n)
 			}
 		case *ast.ForStmt, *ast.RangeStmt:
@@ -240,6 +240,24 @@ func (l *loop) atomic(p *load.Program, fn *load.Func, call *ast.CallExpr, loads 
 		l.on = strings.TrimPrefix(load.Source(p.Fset, call.Args[0]), "&")
 	}
 	return true
+}
+
+// givesUp reports whether the default of a select leaves the function or a labelled
+// statement, so that nothing is tried again.
+func givesUp(s *ast.SelectStmt) bool {
+	for _, c := range s.Body.List {
+		cc, ok := c.(*ast.CommClause)
+		if !ok || cc.Comm != nil || len(cc.Body) == 0 {
+			continue
+		}
+		switch last := cc.Body[len(cc.Body)-1].(type) {
+		case *ast.ReturnStmt:
+			return true
+		case *ast.BranchStmt:
+			return last.Label != nil && last.Tok != token.CONTINUE
+		}
+	}
+	return false
 }
 
 // channels lists the channels of a select.

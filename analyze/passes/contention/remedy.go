@@ -177,6 +177,14 @@ func (v verdict) spread(where string) remedy {
 	f, sect := v.facts, v.primary.section
 	owner := receiver(sect)
 	r := remedy{rule: "contention/hot-lock", title: fmt.Sprintf("%s holds %s around %s, and goroutines wait for each other there", where, v.name(), v.state())}
+	if call, share := v.dearest(); call != nil {
+		src, name := load.Source(v.c.book.p.Fset, call), load.Source(v.c.book.p.Fset, call.Fun)
+		r.title = fmt.Sprintf("%s calls %s with %s held, and goroutines wait for each other there", where, name, v.name())
+		r.do = fmt.Sprintf("call %s in %s before %s is taken: %.0f %% of the time with it held passes there, and it uses nothing that the lock protects", name, where, sect.take.expr, 100*share)
+		r.snippet = fmt.Sprintf("… %s // with %s not held\n%s.%s()", src, sect.take.expr, sect.take.expr, sect.take.method)
+		r.doubts = []string{"it then runs at once in several goroutines, and also for those that would not have come that far"}
+		return r
+	}
 	switch {
 	case len(f.calls) > 0 && f.calls[0].sure:
 		w := f.calls[0]
@@ -188,6 +196,11 @@ func (v verdict) spread(where string) remedy {
 		r.do = fmt.Sprintf("make %s an atomic.Int64 and add to it without %s", n, v.name())
 		r.snippet = fmt.Sprintf("%s atomic.Int64 // was guarded by %s\n\n// in %s:\n%s.Add(1)", n, v.name(), where, dotted(owner, n, v))
 		r.doubts = []string{"readers that use it together with other state no longer see both from one moment"}
+	case f.element != "" && f.deletes:
+		m := shortVar(f.element)
+		r.do = fmt.Sprintf("divide %s into some 16 maps with a lock each, chosen by a hash of the key; or keep the state in what the key stands for, in an atomic field, and look through those when it is needed", f.element)
+		r.snippet = fmt.Sprintf("type shard struct {\n\tmu sync.Mutex\n\t%s %s\n}\n\nvar shards [16]shard\n\nsh := &shards[hash(key)%%16] // in %s\nsh.mu.Lock()", m, v.typeOf(m), where)
+		r.doubts = []string{fmt.Sprintf("code that goes through all of %s has to take each lock in turn, and no longer sees it at one moment", f.element)}
 	case f.element != "":
 		m := f.element
 		r.do = fmt.Sprintf("let each entry of %s have its own state: a sync.Map of pointers to entries with atomic fields, or some 16 maps with a lock each, chosen by a hash of the key", m)
