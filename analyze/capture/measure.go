@@ -145,6 +145,9 @@ const (
 	// epochs is how many epochs a watched benchmark should see: its ramp to b.N and the
 	// time that collections take leave some twelve of them to its last round.
 	epochs = 30
+	// shortest is how long a benchmark of few parts is watched even where the budget is
+	// all but used up: growth does not show in less.
+	shortest = 200 * time.Millisecond
 	// repeats is how often watched tests are run at most. What one run leaves behind is
 	// told from what it needs by its coming again and again.
 	repeats = 2000
@@ -156,9 +159,13 @@ func (r *runner) watched(ctx context.Context) {
 	if os.Mkdir(dir, 0o700) != nil {
 		return
 	}
-	length := min(time.Duration(0.3*float64(r.share)), time.Duration(max(1, r.leaves))*600*time.Millisecond)
+	length := min(time.Duration(0.3*float64(r.share)), time.Duration(max(1, r.leaves))*900*time.Millisecond)
 	period := length / time.Duration(epochs*max(1, r.leaves))
-	args := r.args(r.benchtime(0.3, 500*time.Millisecond), 0.3)
+	benchtime := r.benchtime(0.3, 800*time.Millisecond)
+	if d, err := time.ParseDuration(benchtime); err == nil && d < shortest && r.leaves <= 4 {
+		benchtime = shortest.String()
+	}
+	args := r.args(benchtime, 0.3)
 	if r.job.w.Kind == analyze.Test && r.again > 0 {
 		period /= 2 // what again overestimates shortens the run
 		args = append(args, "-test.count="+strconv.Itoa(int(min(repeats, max(1, length/r.again)))))

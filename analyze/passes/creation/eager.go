@@ -21,7 +21,7 @@ const (
 	leastInitBytes = 64 << 10 // or bytes that it allocates
 	leastInitShare = 0.1      // and of the whole start
 	longInit       = 1e-3     // seconds that count whatever their share
-	libraryFactor  = 5        // times as much must a dependency cost
+	libraryFactor  = 10       // times as much must a dependency cost
 	leastExplained = 0.1      // of the measured time that the source must account for
 )
 

@@ -29,10 +29,10 @@ type launch struct {
 // goroutines finds launches that leave goroutines behind, and reports whether there
 // are any.
 func (g *growth) goroutines(w *analyze.Workload) bool {
-	es := watched(g.s, w)
+	es, ended := watched(g.s, w)
 	any := false
 	for _, l := range g.launches(w, es) {
-		t, grows := l.alive.trend(leastGoroutines)
+		t, grows := l.alive.trendOf(leastGoroutines, ended)
 		if !grows && w.Kind == analyze.Test && l.left >= leastGoroutines {
 			t, grows = trend{to: len(es) - 1, last: l.left}, true
 		}
@@ -283,7 +283,7 @@ func (g *growth) at(fn *load.Func, n ast.Node, role string) analyze.Location {
 // heapGrowth returns by how much the live heap grew while the workload ran, and whether
 // it did.
 func (g *growth) heapGrowth(w *analyze.Workload) (float64, bool) {
-	es := watched(g.s, w)
+	es, _ := watched(g.s, w)
 	if len(es) < 2 {
 		return 0, false
 	}

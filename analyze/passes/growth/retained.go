@@ -20,13 +20,13 @@ const (
 // retained finds sites that hold more at each epoch. Where goroutines are left behind,
 // what hangs on them is not said again: left tells so.
 func (g *growth) retained(w *analyze.Workload, left bool) {
-	es := watched(g.s, w)
+	es, ended := watched(g.s, w)
 	if len(es) < fewEpochs {
 		return
 	}
 	all, total := g.sites(es)
 	for _, st := range all {
-		t, grows := st.bytes.trend(leastBytes)
+		t, grows := st.bytes.trendOf(leastBytes, ended)
 		if !grows {
 			continue
 		}

@@ -25,20 +25,34 @@ type site struct {
 // mostEpochs is how many epochs are compared: of more, evenly chosen ones.
 const mostEpochs = 120
 
-// watched are the epochs of a workload in which it ran.
-func watched(s *analyze.Session, w *analyze.Workload) []analyze.Epoch {
-	es := slices.Clone(w.Epochs)
+// watched returns the epochs of a workload in which it ran, and, where ended, the first
+// one after its end: what is still there then is left behind.
+func watched(s *analyze.Session, w *analyze.Workload) (es []analyze.Epoch, ended bool) {
+	es = w.Epochs
 	if w.Kind == analyze.Benchmark || w.Kind == analyze.Test {
-		es = slices.DeleteFunc(es, func(e analyze.Epoch) bool { return !runs(s, e.Goroutine) })
+		es, ended = active(s, es)
 	}
 	if len(es) <= mostEpochs {
-		return es
+		return es, ended
 	}
 	thin := make([]analyze.Epoch, mostEpochs)
 	for i := range thin {
 		thin[i] = es[i*(len(es)-1)/(mostEpochs-1)]
 	}
-	return thin
+	return thin, ended
+}
+
+func active(s *analyze.Session, all []analyze.Epoch) (es []analyze.Epoch, ended bool) {
+	last := 0
+	for i, e := range all {
+		if runs(s, e.Goroutine) {
+			es, last = append(es, e), i
+		}
+	}
+	if len(es) > 0 && last+1 < len(all) {
+		return append(es, all[last+1]), true
+	}
+	return es, false
 }
 
 // runs reports whether a benchmark or test was at work: it has a goroutine, and that is
