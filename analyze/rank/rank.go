@@ -81,19 +81,21 @@ func certainty(l analyze.Level) float64 {
 	return 0.4
 }
 
-// oneChange lists categories that look at the same code from two sides: who mends the
-// time of a function mends its garbage.
-var oneChange = map[string]string{"hot": "work", "alloc": "work", "repeat": "work"}
+// oneChange names the change that mends what a category, or a single rule, finds: of
+// the findings on one function that the same change would mend, one is enough. Who
+// mends the time of a function mends its garbage; a registry that is not locked is not
+// waited for.
+var oneChange = map[string]string{
+	"hot": "work", "alloc": "work", "repeat": "work",
+	"contention": "sharing", "creation/registry-under-lock": "sharing",
+}
 
 // fold joins the findings that one change would mend into the strongest of them.
 func fold(fs []analyze.Finding) []analyze.Finding {
 	var kept []analyze.Finding
 	at := make(map[string]int)
 	for _, f := range fs {
-		kind := f.Category
-		if k, ok := oneChange[kind]; ok {
-			kind = k
-		}
+		kind := cmp.Or(oneChange[f.Rule], oneChange[f.Category], f.Category)
 		key := kind + " " + f.Where().Func
 		i, ok := at[key]
 		if !ok {

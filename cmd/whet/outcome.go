@@ -119,7 +119,7 @@ func (o *output) code(run *archive.Run) int {
 	if o.failOn != "never" && slices.ContainsFunc(fs, func(f analyze.Finding) bool { return f.Confidence.Level.Rank() >= level.Rank() }) {
 		return exitFindings
 	}
-	if !measured(run) {
+	if len(run.Findings) == 0 && !measured(run) {
 		return exitUnmeasured
 	}
 	return exitClean
