@@ -145,16 +145,37 @@ func (r *reader) protected(fn *load.Func, e ast.Expr) *types.Var {
 	if v == nil || v == r.c.lock.obj || v.Pkg() != r.c.lock.obj.Pkg() || isLockType(v.Type()) {
 		return nil
 	}
-	if r.c.lock.obj.IsField() {
-		if v.IsField() && r.c.lock.owner != "" && structOf(v) == r.c.lock.owner {
+	if lock := r.c.lock.obj; lock.IsField() {
+		if v.IsField() && (r.c.lock.owner != "" && structOf(v) == r.c.lock.owner || beside(fn.Info(), e, lock)) {
 			return v
 		}
 		return nil
 	}
-	if v.Pkg() != nil && v.Parent() == v.Pkg().Scope() && !isError(v.Type()) {
+	if isGlobal(r.c.lock.obj) && isGlobal(v) && !isError(v.Type()) {
 		return v
 	}
 	return nil
+}
+
+// isGlobal reports whether v is a package variable.
+func isGlobal(v *types.Var) bool { return v.Pkg() != nil && v.Parent() == v.Pkg().Scope() }
+
+// beside reports whether e selects a field of the struct, with a name or without, that
+// holds the lock.
+func beside(info *types.Info, e ast.Expr, lock *types.Var) bool {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	t := info.TypeOf(sel.X)
+	if t == nil {
+		return false
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	return ok && hasField(st, lock)
 }
 
 func isLockType(t types.Type) bool {

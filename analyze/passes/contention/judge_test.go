@@ -85,7 +85,9 @@ func stacks(typ string, by map[int64][]string) *whet.Profile {
 		smp := &profile.Sample{Value: []int64{value}}
 		for _, name := range names {
 			fn := &profile.Function{Name: name, Filename: "/src/x.go"}
-			smp.Location = append(smp.Location, &profile.Location{Line: []profile.Line{{Function: fn, Line: 7}}})
+			loc := &profile.Location{Line: []profile.Line{{Function: fn, Line: 7}}}
+			raw.Location = append(raw.Location, loc)
+			smp.Location = append(smp.Location, loc)
 		}
 		raw.Sample = append(raw.Sample, smp)
 	}

@@ -73,6 +73,7 @@ func TestFacts(t *testing.T) {
 		{"(*Hits).Hit", "n", "", true, false},
 		{"(*Hits).Count", "", "", false, false},
 		{"Load", "cache", "cache", false, true},
+		{"Seen", "at", "seen.at", false, true},
 	} {
 		f := b.factsOf(b.only(t, tt.fn))
 		if strings.Join(f.writes, " ") != tt.writes || f.element != tt.element || f.counts != tt.counts || f.partly != tt.partly {

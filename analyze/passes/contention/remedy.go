@@ -2,6 +2,7 @@ package contention
 
 import (
 	"fmt"
+	"go/ast"
 	"strings"
 
 	"github.com/whetgo/whet/internal/load"
@@ -34,7 +35,7 @@ func (v verdict) remedy() remedy {
 	switch {
 	case v.blocking() != nil:
 		return v.shorten(where, *v.blocking())
-	case v.copying, len(v.facts.writes) == 0 && v.onlyRead() && reading > 0 && (writing <= reading || v.u.lock.rw):
+	case v.copying, len(v.facts.reads) > 0 && len(v.facts.writes) == 0 && v.onlyRead() && reading > 0 && (writing <= reading || v.u.lock.rw):
 		return v.publish(where, reading, writing)
 	}
 	return v.spread(where)
@@ -53,7 +54,7 @@ func (v verdict) unread(where string) remedy {
 		if strings.HasPrefix(in, "math/rand.") {
 			r.do = fmt.Sprintf("use math/rand/v2, whose functions take no lock, in %s", where)
 		}
-		r.doubts = []string{"the lock belongs to the standard library: only how it is used can change"}
+		r.doubts = []string{fmt.Sprintf("the lock belongs to %s: only how it is used can change here", profile.Package(in))}
 	}
 	return r
 }
@@ -84,18 +85,17 @@ func (v verdict) shorten(where string, w work) remedy {
 	if w.kind == "sleeping" {
 		doing = "sleeps"
 	}
-	call := load.Source(v.c.book.p.Fset, w.call)
 	expr := sect.take.expr
-	take, give := expr+"."+lockMethod(sect), expr+".Un"+strings.ToLower(lockMethod(sect)[:1])+lockMethod(sect)[1:]
+	take, give := expr+".Lock", expr+".Unlock"
 	if sect.read() {
-		give = expr + ".RUnlock"
+		take, give = expr+".RLock", expr+".RUnlock"
 	}
 	r := remedy{
 		rule:  "contention/io-under-lock",
 		title: fmt.Sprintf("%s %s (%s) with %s held, and others wait for it", where, doing, does, v.name()),
 		do:    fmt.Sprintf("call %s in %s before %s is taken, and hold that only for %s", w.name, where, expr, v.state()),
-		snippet: fmt.Sprintf("… %s // with %s not held\n%s()\n… // only what uses %s\n%s()",
-			call, expr, take, v.state(), give),
+		snippet: fmt.Sprintf("%s // with %s not held\n%s()\n… // only what uses %s\n%s()",
+			v.statement(w.call), expr, take, v.state(), give),
 		doubts: []string{
 			fmt.Sprintf("two goroutines may then be in %s at once: it must not rely on %s, and what it returns may be older than what another has stored meanwhile", w.name, expr),
 		},
@@ -106,7 +106,20 @@ func (v verdict) shorten(where string, w work) remedy {
 	return r
 }
 
-func lockMethod(c *section) string { return c.take.method }
+// statement returns the source of the statement around a call in the primary's
+// section if it is a simple one, else of the call.
+func (v verdict) statement(call *ast.CallExpr) string {
+	nodes := load.Around(v.primary.section.fn, call.Pos())
+	for i := len(nodes) - 1; i >= 0; i-- {
+		switch n := nodes[i].(type) {
+		case *ast.AssignStmt:
+			return load.Source(v.c.book.p.Fset, n)
+		case ast.Stmt:
+			return "… " + load.Source(v.c.book.p.Fset, call)
+		}
+	}
+	return load.Source(v.c.book.p.Fset, call)
+}
 
 // holding counts the functions that hold a lock.
 func holding(l *lock) int {
@@ -139,6 +152,9 @@ func (v verdict) publish(where string, reading, writing int) remedy {
 		typ := v.typeOf(name)
 		r.do = fmt.Sprintf("keep %s as an immutable value behind an atomic.Pointer: %s loads it without a lock, writers store a new one", name, where)
 		r.snippet = fmt.Sprintf("%s atomic.Pointer[%s] // was guarded by %s\n\n// in %s:\nreturn %s%s.Load() // shared: nobody may change it\n\n// writers: make a new value, change it, then\n%s%s.Store(&next)", name, typ, v.name(), where, owner, name, owner, name)
+		if strings.HasPrefix(typ, "map[") {
+			r.do += "; or make it a sync.Map, which reads without a lock and need not be copied to add an entry"
+		}
 		if copying != "" {
 			r.doubts = append(r.doubts, fmt.Sprintf("the copy (%s) keeps callers from changing what is shared: check that none does", v.facts.copies))
 		}
@@ -178,10 +194,10 @@ func (v verdict) spread(where string) remedy {
 	owner := receiver(sect)
 	r := remedy{rule: "contention/hot-lock", title: fmt.Sprintf("%s holds %s around %s, and goroutines wait for each other there", where, v.name(), v.state())}
 	if call, share := v.dearest(); call != nil {
-		src, name := load.Source(v.c.book.p.Fset, call), load.Source(v.c.book.p.Fset, call.Fun)
+		name := load.Source(v.c.book.p.Fset, call.Fun)
 		r.title = fmt.Sprintf("%s calls %s with %s held, and goroutines wait for each other there", where, name, v.name())
 		r.do = fmt.Sprintf("call %s in %s before %s is taken: %.0f %% of the time with it held passes there, and it uses nothing that the lock protects", name, where, sect.take.expr, 100*share)
-		r.snippet = fmt.Sprintf("… %s // with %s not held\n%s.%s()", src, sect.take.expr, sect.take.expr, sect.take.method)
+		r.snippet = fmt.Sprintf("%s // with %s not held\n%s.%s()", v.statement(call), sect.take.expr, sect.take.expr, sect.take.method)
 		r.doubts = []string{"it then runs at once in several goroutines, and also for those that would not have come that far"}
 		return r
 	}
@@ -189,7 +205,7 @@ func (v verdict) spread(where string) remedy {
 	case len(f.calls) > 0 && f.calls[0].sure:
 		w := f.calls[0]
 		r.do = fmt.Sprintf("do the %s (%s) in %s before %s is taken or after it is given back", w.kind, w.name, where, sect.take.expr)
-		r.snippet = fmt.Sprintf("… %s // with %s not held", load.Source(v.c.book.p.Fset, w.call), sect.take.expr)
+		r.snippet = fmt.Sprintf("%s // with %s not held", v.statement(w.call), sect.take.expr)
 		r.doubts = []string{fmt.Sprintf("what %s uses must not change meanwhile: copy it under the lock first", w.name)}
 	case f.counts && len(f.writes) == 1:
 		n := f.writes[0]

@@ -105,3 +105,15 @@ func (l *Log) put(data []byte) error {
 	_, err := l.w.Write(data)
 	return err
 }
+
+var seen = struct {
+	sync.Mutex
+	at map[string]int
+}{at: make(map[string]int)}
+
+// Seen uses a struct without a name.
+func Seen(name string) {
+	seen.Lock()
+	seen.at[name]++
+	seen.Unlock()
+}
