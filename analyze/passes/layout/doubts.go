@@ -91,7 +91,7 @@ func sourceDoubts(s *analyze.Session, pkg *packages.Package, obj *types.TypeName
 	var unkeyed, binary, atomics, foreign, compared []string
 	for _, file := range pkg.Syntax {
 		ast.Inspect(file, func(n ast.Node) bool {
-			pos := func() string { return place(s, n) }
+			pos := func() string { return at(s, n) }
 			switch n := n.(type) {
 			case *ast.CompositeLit:
 				if len(n.Elts) > 0 && isOf(pkg.TypesInfo.TypeOf(n), obj) && !keyed(n) {
@@ -129,7 +129,7 @@ func sourceDoubts(s *analyze.Session, pkg *packages.Package, obj *types.TypeName
 	return ds
 }
 
-func place(s *analyze.Session, n ast.Node) string {
+func at(s *analyze.Session, n ast.Node) string {
 	pos := s.Program.Fset.Position(n.Pos())
 	return fmt.Sprintf("%s:%d", s.RelPath(pos.Filename), pos.Line)
 }

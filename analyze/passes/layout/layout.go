@@ -21,11 +21,13 @@ func run(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
 		return nil, nil
 	}
 	var all candidates
+	known := anyMaps(s)
 	for _, w := range s.Workloads {
 		if ctx.Err() != nil {
 			break
 		}
 		all.add(padding(s, w)...)
+		all.add(mapsOfAny(s, w, known)...)
 	}
 	return all.findings(), nil
 }

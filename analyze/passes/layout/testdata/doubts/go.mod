@@ -1,0 +1,3 @@
+module example.com/doubts
+
+go 1.26
