@@ -75,12 +75,15 @@ func padded(st *types.Struct, sizes types.Sizes) bool {
 		if f.Name() == "_" && sizes.Sizeof(f.Type()) > 0 {
 			return true
 		}
+		if _, ok := f.Type().Underlying().(*types.Array); ok && strings.HasPrefix(strings.ToLower(f.Name()), "pad") {
+			return true
+		}
 		named, ok := types.Unalias(f.Type()).(*types.Named)
 		if !ok {
 			continue
 		}
 		switch name := named.Obj().Name(); {
-		case strings.Contains(name, "CacheLinePad"), strings.HasPrefix(strings.ToLower(f.Name()), "pad") && sizes.Sizeof(f.Type()) > 0:
+		case strings.Contains(name, "CacheLinePad"):
 			return true
 		case name == "HostLayout" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "structs":
 			return true

@@ -39,14 +39,17 @@ func (k *mapKey) typ() types.Type {
 // "max-lots".
 func (k *mapKey) field(exported bool) string {
 	var b strings.Builder
-	upper := exported
+	upper, digit := exported, 'n'
+	if exported {
+		digit = 'N'
+	}
 	for _, c := range k.name {
 		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
 			upper = b.Len() > 0 || exported
 			continue
 		}
 		if b.Len() == 0 && unicode.IsDigit(c) {
-			b.WriteByte('n')
+			b.WriteRune(digit)
 		}
 		switch {
 		case upper:
