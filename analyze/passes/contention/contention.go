@@ -16,7 +16,11 @@ var Pass = &analyze.Pass{
 }
 
 const (
-	minWait = 0.1  // of the time of an operation, that it waits for a lock
+	minWait = 0.1 // of the time of an operation, that it waits for a lock
+	// minDelay is the least delay in the crowded run, in seconds, that confirms a wait
+	// which the sweep shows: a single measurement of waiting is noisy.
+	minDelay = 0.03
+
 	minOps  = 0.1  // of the CPU time, that lock operations take
 	minCopy = 0.2  // of the CPU time, that copying under a lock takes
 	minHeld = 0.02 // of the CPU time with the lock held: below it the code is cold

@@ -37,16 +37,16 @@ func waitShare(sec, perOp float64, procs int) float64 {
 	return min(mostWon, sec/(sec+perOp*float64(procs)))
 }
 
-// least returns the smallest wait at several processors, so that one noisy point makes
-// no finding; the zero wait if none was measured.
-func least(ws []wait) wait {
-	var l wait
+// greatest returns the greatest wait at several processors; the zero wait if none was
+// measured.
+func greatest(ws []wait) wait {
+	var g wait
 	for _, w := range ws {
-		if w.procs > 1 && (l.procs == 0 || w.rel < l.rel) {
-			l = w
+		if w.procs > 1 && (g.procs == 0 || w.share >= g.share) {
+			g = w
 		}
 	}
-	return l
+	return g
 }
 
 // A verdict is what is wrong with a lock in a workload.
@@ -72,14 +72,14 @@ func (c *census) judge(u *usage) (candidate, bool) {
 		v.part = min(1, u.delay/c.total)
 	}
 	v.waits = waits(c.w.Sweep, v.part)
-	v.wait = least(v.waits)
+	v.wait = greatest(v.waits)
 	if len(v.waits) == 0 && c.w.Kind != analyze.Benchmark {
 		v.wait = c.whole(u)
 	}
 	if s := v.primary.section; s != nil {
 		v.facts = c.book.factsOf(s)
 	}
-	v.waiting = v.wait.rel >= minWait && v.wait.share >= minWait/2
+	v.waiting = v.wait.rel >= minWait && v.wait.share >= minWait/2 && u.delay >= minDelay
 	racing := u.ops >= minOps && u.raced
 	v.copying = v.copies()
 	if !v.waiting && !racing && !v.copying || !v.hot() {
@@ -238,7 +238,7 @@ func (v verdict) gain() analyze.Gain {
 	if v.waiting {
 		lo = max(lo, v.part*slowdown(v.c.w.Sweep)/2)
 	}
-	if top := v.greatest(); top.share > 0 {
+	if top := v.wait; top.share > 0 {
 		hi = max(hi, min(top.share, v.busy(top.procs)))
 		how += fmt.Sprintf("; at most the part of the goroutines' time that they wait for the lock at GOMAXPROCS=%d: wait / (wait + time × GOMAXPROCS)", top.procs)
 	}
@@ -246,6 +246,7 @@ func (v verdict) gain() analyze.Gain {
 		hi = max(hi, parallelized(v.u.held, m.Cores))
 		how += fmt.Sprintf("; or what running at once on %d cores saves of what the lock lets run one at a time", m.Cores)
 	}
+	lo = min(lo, hi/2)
 	if v.copying {
 		lo, hi = max(lo, 0.5*v.u.held), max(hi, 0.95*v.u.held)
 		how = "half to nearly all of the CPU time that reading and copying under the lock takes"
@@ -255,17 +256,6 @@ func (v verdict) gain() analyze.Gain {
 		Metric: "sec/op", Workload: v.c.w.Name, Base: v.c.w.SecPerOp(), How: how,
 		Predicted: [2]float64{0 - min(lo, hi), 0 - hi}, // not -0
 	}
-}
-
-// greatest returns the greatest wait that was measured at several processors.
-func (v verdict) greatest() wait {
-	top := v.wait
-	for _, w := range v.waits {
-		if w.procs > 1 && w.share > top.share {
-			top = w
-		}
-	}
-	return top
 }
 
 // busy is how much of the time so many processors could keep the lock, by the part of
@@ -290,7 +280,7 @@ func parallelized(part float64, cores int) float64 {
 
 func (v verdict) why() []string {
 	var why []string
-	if w := v.greatest(); w.rel > 0 && v.c.w.Kind == analyze.Benchmark {
+	if w := v.wait; w.rel > 0 && v.c.w.Kind == analyze.Benchmark {
 		why = append(why, fmt.Sprintf("an operation that takes %s waits %s for it at GOMAXPROCS=%d, summed over the goroutines", span(w.sec/w.rel), span(w.sec), w.procs))
 	} else if w.rel > 0 {
 		why = append(why, fmt.Sprintf("goroutines wait %s for it, summed, in a run of %s", span(w.sec), span(w.sec/w.rel)))

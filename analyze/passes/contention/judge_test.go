@@ -17,8 +17,8 @@ func TestWaits(t *testing.T) {
 	if len(ws) != 3 || ws[1].sec != 2e-6 || ws[1].rel != 1 || math.Abs(ws[1].share-1.0/3) > 1e-9 {
 		t.Errorf("waits %+v", ws)
 	}
-	if l := least(ws); l.procs != 8 || l.rel != 0.5 {
-		t.Errorf("the least wait is %+v, want that at 8", l)
+	if g := greatest(ws); g.procs != 2 || g.rel != 1 {
+		t.Errorf("the greatest wait is %+v, want that at 2", g)
 	}
 	if got := slowdown(sweep); got != 0.5 {
 		t.Errorf("slowdown %v, want 0.5: the least of both", got)
@@ -26,8 +26,8 @@ func TestWaits(t *testing.T) {
 	if got := waitShare(1, 1e-9, 8); got != mostWon {
 		t.Errorf("a share of waiting of %v, want at most %v", got, mostWon)
 	}
-	if l := least(waits(sweep[:1], 1)); l.procs != 0 {
-		t.Errorf("one processor alone gives %+v", l)
+	if g := greatest(waits(sweep[:1], 1)); g.procs != 0 {
+		t.Errorf("one processor alone gives %+v", g)
 	}
 }
 

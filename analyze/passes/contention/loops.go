@@ -341,7 +341,44 @@ func (l *loop) wakesItself(p *load.Program, sp *spinner) bool {
 			l.tried, l.triedOn = fr, load.Source(p.Fset, ch)
 		}
 	}
+	if woken && l.tried.Func == "" {
+		l.triedBy(p, from)
+	}
 	return woken
+}
+
+// triedBy looks in what the function that had the loop woken calls for an attempt that
+// the profile did not happen to show.
+func (l *loop) triedBy(p *load.Program, from map[*types.Var]bool) {
+	fn := p.FuncAt(l.caller)
+	if fn == nil || fn.Decl.Body == nil {
+		return
+	}
+	own(fn.Decl.Body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		f := load.Callee(fn.Info(), call)
+		if f == nil {
+			return true
+		}
+		name := load.FuncName(f)
+		inner := p.Func(name)
+		if inner == nil || inner.Decl.Body == nil || l.tried.Func != "" {
+			return true
+		}
+		own(inner.Decl.Body, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectStmt); ok && l.tried.Func == "" {
+				if ch, v := attemptAt(p, inner, p.Line(s.Pos())); ch != nil && !from[v] {
+					l.tried = profile.Frame{Func: name, File: inner.File.Path, Line: p.Line(ch.Pos())}
+					l.triedOn = load.Source(p.Fset, ch)
+				}
+			}
+			return true
+		})
+		return true
+	})
 }
 
 // hottestTries returns the frames that called a channel's primitive, in a stable order.
