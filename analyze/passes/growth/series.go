@@ -54,7 +54,7 @@ func (s series) trend(least float64) (trend, bool) {
 		return t, false
 	}
 	v, at := s.values[from:to+1], s.at[from:to+1]
-	if len(v) < minEpochs && !steep(v) {
+	if len(v) < minEpochs && !steep(v) && !huge(v, least) {
 		return t, false
 	}
 	t.first, t.last, t.slope = v[0], v[len(v)-1], theilSen(at, v)
@@ -75,6 +75,14 @@ func steep(v []float64) bool {
 		}
 	}
 	return true
+}
+
+// huge reports whether a short stretch grows to a multiple, by far more than the least
+// that counts, with at most one step down.
+func huge(v []float64, least float64) bool {
+	first, last := v[0], v[len(v)-1]
+	_, notDown := steps(v)
+	return last >= 4*first && last-first >= 16*least && notDown >= len(v)-2
 }
 
 // steady reports whether the stretch is long and hardly ever falls: what is wanted where

@@ -51,6 +51,8 @@ func TestTrend(t *testing.T) {
 		{"noise", made(30, func(int) float64 { return mega * rnd.Float64() }), false},
 		{"too small", made(20, func(i int) float64 { return 1000 * float64(i) }), false},
 		{"short and steep", made(4, func(i int) float64 { return mega * math.Pow(2, float64(i)) }), true},
+		{"short and huge", made(4, func(i int) float64 { return mega * []float64{6, 75, 76, 108}[i] }), true},
+		{"short and small", made(4, func(i int) float64 { return mega / 1000 * []float64{6, 75, 76, 108}[i] }), false},
 		{"shorter", made(3, func(i int) float64 { return mega * math.Pow(2, float64(i)) }), false},
 		{"too short", made(minEpochs-1, func(i int) float64 { return mega * float64(9+i) }), false},
 		{"from much to a little more", made(20, func(i int) float64 { return mega * (100 + float64(i)) }), false},
