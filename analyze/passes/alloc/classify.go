@@ -65,7 +65,7 @@ func (l *line) nodes() []ast.Node { return l.p.Nodes(l.fn, l.at) }
 // itself says why the line itself allocates, what it calls apart.
 func (l *line) itself() (cause, bool) {
 	nodes := l.nodes()
-	for _, look := range []func(ast.Node) (cause, bool){l.mapOfAny, l.grown, l.copied, l.made, l.pointed, l.moved, l.concatenated, l.converted, l.boxed, l.closed} {
+	for _, look := range []func(ast.Node) (cause, bool){l.grown, l.copied, l.made, l.pointed, l.moved, l.concatenated, l.converted, l.boxed, l.closed} {
 		for _, n := range nodes {
 			if c, ok := look(n); ok {
 				return c, true
@@ -73,32 +73,6 @@ func (l *line) itself() (cause, bool) {
 		}
 	}
 	return cause{}, false
-}
-
-// mapOfAny recognizes the literal map[string]any{…}.
-func (l *line) mapOfAny(n ast.Node) (cause, bool) {
-	lit, ok := n.(*ast.CompositeLit)
-	if !ok || !isMapOfAny(l.info.TypeOf(lit)) || len(lit.Elts) == 0 {
-		return cause{}, false
-	}
-	return cause{
-		rule: "alloc/map-of-any", statement: l.source(lit), spared: 0.8,
-		what:   fmt.Sprintf("makes a map of any with %d keys on each call", len(lit.Elts)),
-		do:     "use a struct with a field for each key: one object, no hashing, nothing boxed",
-		doubts: []string{"where the keys differ from call to call, or are encoded as they are, the map may have to stay"},
-	}, true
-}
-
-func isMapOfAny(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	m, ok := t.Underlying().(*types.Map)
-	if !ok {
-		return false
-	}
-	i, ok := m.Elem().Underlying().(*types.Interface)
-	return ok && i.Empty()
 }
 
 // grown recognizes append, in a loop, to a slice without capacity whose length is known.

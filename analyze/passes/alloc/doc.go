@@ -22,6 +22,6 @@
 //
 // It is silent on allocations that are what a function is for (a constructor's object,
 // a parsed result, the string that String returns), on what long-lived collections
-// grow by (the pass growth's), on struct order (layout), and on workloads for which
-// allocation is no cost.
+// grow by (the pass growth's), on the order of fields and on maps of any (layout's), and on
+// workloads for which allocation is no cost.
 package alloc

@@ -59,10 +59,6 @@ func Second(line string) string {
 	return line[:n]
 }
 
-func Message(symbol string, qty int) map[string]any {
-	return map[string]any{"symbol": symbol, "qty": qty} // want alloc/map-of-any
-}
-
 func Sum(prices []float64) int {
 	n := 0
 	for _, p := range prices {

@@ -48,16 +48,6 @@ func BenchmarkSecond(b *testing.B) {
 	}
 }
 
-var message map[string]any
-
-func BenchmarkMessage(b *testing.B) {
-	for i := 0; b.Loop(); i++ {
-		if message = Message("EURUSD", 1000+i); len(message) != 2 {
-			b.Fatal("wrong")
-		}
-	}
-}
-
 func BenchmarkSum(b *testing.B) {
 	ps := make([]float64, 50)
 	for b.Loop() {
