@@ -5,13 +5,11 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"time"
 )
 
 type Fill struct {
 	ID  int
 	Qty int
-	At  *time.Time
 }
 
 type Desk struct {
@@ -26,8 +24,7 @@ func (d *Desk) Notes() []string {
 }
 
 func (d *Desk) Book(id, qty int) {
-	at := time.Now()
-	d.fills[id%64] = &Fill{ID: id, Qty: qty, At: &at} // want alloc/pointer-values
+	d.fills[id%64] = &Fill{ID: id, Qty: qty} // want alloc/pointer-values
 }
 
 func Clean(s string) string {
