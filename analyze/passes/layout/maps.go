@@ -113,11 +113,14 @@ type mapReader struct {
 
 // isAnyMap reports whether t is a map from strings to values of any type.
 func isAnyMap(t types.Type) bool {
-	if t == nil || load.HasTypeParam(t) {
+	if t == nil {
 		return false
 	}
 	m, ok := t.Underlying().(*types.Map)
 	if !ok {
+		return false
+	}
+	if _, param := types.Unalias(m.Elem()).(*types.TypeParam); param {
 		return false
 	}
 	key, ok := m.Key().Underlying().(*types.Basic)
@@ -140,12 +143,19 @@ func (r *mapReader) makers(fn *load.Func) {
 		}
 		if m := r.owner(fn, e, stack[:len(stack)-1]); m != nil {
 			m.made = append(m.made, place{fn: fn, node: e, makes: true})
+			m.varies = m.varies || generic(r.pkg.TypesInfo, fn)
 			if lit, ok := e.(*ast.CompositeLit); ok {
 				r.literal(m, lit)
 			}
 		}
 		return true
 	})
+}
+
+// generic reports whether fn has type parameters, of which a struct's fields could be.
+func generic(info *types.Info, fn *load.Func) bool {
+	f, ok := info.Defs[fn.Decl.Name].(*types.Func)
+	return !ok || f.Signature().TypeParams().Len() > 0 || f.Signature().RecvTypeParams().Len() > 0
 }
 
 // makes reports whether e is a literal or a make of a map of any.
@@ -242,6 +252,9 @@ func (r *mapReader) literal(m *anyMap, lit *ast.CompositeLit) {
 
 func (r *mapReader) put(k *mapKey, value ast.Expr) {
 	tv := r.pkg.TypesInfo.Types[value]
+	if tv.Type == nil {
+		return // of a package with errors
+	}
 	k.set = append(k.set, types.Default(tv.Type))
 	k.boxed = k.boxed || tv.Value == nil
 }
@@ -413,8 +426,10 @@ func (r *mapReader) index(m *anyMap, fn *load.Func, n *ast.IndexExpr, written ma
 		m.ranged = append(m.ranged, place{fn: fn, node: n})
 	default:
 		if as, ok := stack[max(0, len(stack)-2)].(*ast.TypeAssertExpr); ok && as.Type != nil {
-			k := m.key(name)
-			k.asserted = append(k.asserted, r.pkg.TypesInfo.TypeOf(as.Type))
+			if t := r.pkg.TypesInfo.TypeOf(as.Type); t != nil {
+				k := m.key(name)
+				k.asserted = append(k.asserted, t)
+			}
 		}
 	}
 }
@@ -456,7 +471,11 @@ func (r *mapReader) argument(m *anyMap, call *ast.CallExpr, arg ast.Expr) {
 		m.varies = m.varies || typeObject(tv.Type) == nil || r.byType[typeObject(tv.Type)] == nil
 		return
 	}
-	sig, ok := info.TypeOf(call.Fun).Underlying().(*types.Signature)
+	fun := info.TypeOf(call.Fun)
+	if fun == nil {
+		return
+	}
+	sig, ok := fun.Underlying().(*types.Signature)
 	if !ok {
 		return
 	}

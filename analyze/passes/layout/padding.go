@@ -44,8 +44,12 @@ func padding(s *analyze.Session, w *analyze.Workload) []analyze.Finding {
 			what: "allocated for padding in " + profile.Short(typeName(t.named)),
 		}))
 	}
-	for _, t := range live(s, w) {
-		found = append(found, t)
+	// What is made in great numbers is also alive in numbers while it is waiting to be
+	// collected: of a type that garbage is made of, what is alive says nothing more.
+	for _, f := range live(s, w) {
+		if !slices.ContainsFunc(found, func(g analyze.Finding) bool { return g.Fingerprint == f.Fingerprint }) {
+			found = append(found, f)
+		}
 	}
 	return found
 }

@@ -32,6 +32,9 @@ func (k *mapKey) typ() types.Type {
 			return types.Universe.Lookup("any").Type()
 		}
 	}
+	if load.HasTypeParam(seen[0]) {
+		return types.Universe.Lookup("any").Type()
+	}
 	return seen[0]
 }
 

@@ -111,7 +111,7 @@ func (c *collector) implied(n ast.Node) {
 
 // container collects the struct type of which a slice or a map holds values.
 func (c *collector) container(t types.Type) {
-	if t == nil || load.HasTypeParam(t) {
+	if t == nil {
 		return
 	}
 	switch t := t.Underlying().(type) {
@@ -127,6 +127,9 @@ func (c *collector) container(t types.Type) {
 const mostInline = 128
 
 func (c *collector) slots(m *types.Map) {
+	if load.HasTypeParam(m.Key()) || load.HasTypeParam(m.Elem()) {
+		return
+	}
 	key, elem := c.sizes.Sizeof(m.Key()), c.sizes.Sizeof(m.Elem())
 	if elem > mostInline {
 		c.add(object, m.Elem())

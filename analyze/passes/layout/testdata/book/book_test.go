@@ -44,20 +44,13 @@ func BenchmarkSpread(b *testing.B) {
 	sink = &board
 }
 
-func BenchmarkLevel(b *testing.B) {
+func BenchmarkQuiet(b *testing.B) {
+	c := new(Cache[int, Trade])
 	for b.Loop() {
 		sink = NewLevel(1.5)
-	}
-}
-
-func BenchmarkTrade(b *testing.B) {
-	for b.Loop() {
 		sink = NewTrade(3)
-	}
-}
-
-func BenchmarkCounter(b *testing.B) {
-	for b.Loop() {
 		sink = NewCounter()
+		c.Put(1, Trade{})
 	}
+	sink = c
 }

@@ -37,3 +37,18 @@ type Counter struct {
 
 // NewCounter makes a counter.
 func NewCounter() *Counter { return &Counter{n: int64(unsafe.Sizeof(Counter{}))} }
+
+// A Cache is generic: of what it allocates nothing has a size in the source.
+type Cache[K comparable, V any] struct {
+	on  bool
+	m   map[K]V
+	old bool
+	all []V
+}
+
+// Put makes a new cache's map and puts v into it.
+func (c *Cache[K, V]) Put(k K, v V) {
+	c.m = make(map[K]V)
+	c.m[k] = v
+	c.all = append([]V(nil), v)
+}

@@ -32,6 +32,8 @@ func BenchmarkSettings(b *testing.B) {
 func BenchmarkTags(b *testing.B) {
 	for b.Loop() {
 		sink = NewTags("a", "b")
+		sink = Keep(1000, 2000)
+		sink = Wrap(1000, 2000)
 	}
 }
 

@@ -55,3 +55,13 @@ func Sum(m map[string]any) int {
 func Total(a, b int) int {
 	return Sum(map[string]any{"a": a, "b": b})
 }
+
+// Keep is generic: its map is not of any.
+func Keep[V any](a, b V) map[string]V {
+	return map[string]V{"a": a, "b": b}
+}
+
+// Wrap is generic, and a struct of its values would have to be.
+func Wrap[V any](a, b V) map[string]any {
+	return map[string]any{"a": a, "b": b}
+}
