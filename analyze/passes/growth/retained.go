@@ -31,10 +31,10 @@ func (g *growth) retained(w *analyze.Workload, left bool) {
 			continue
 		}
 		share := t.gained() / max(1, total.values[t.to]-total.values[t.from])
-		if len(st.keepers) == 0 && (t.gained() < leastPlain || !st.bytes.steady(t)) {
-			continue
-		}
 		v := g.judge(w, st, left)
+		if v.doubtful && (t.gained() < leastPlain || !st.bytes.steady(t)) {
+			continue // may be garbage that was made while the collector ran
+		}
 		if !v.leak || share < v.least {
 			continue
 		}
@@ -46,6 +46,7 @@ func (g *growth) retained(w *analyze.Workload, left bool) {
 type verdict struct {
 	leak     bool
 	same     bool     // the same call retains more each time
+	doubtful bool     // the series must be beyond doubt
 	least    float64  // share of the workload's growth that is worth a finding
 	removers []string // functions that would take something out
 	why      []string
@@ -63,12 +64,13 @@ func (g *growth) judge(w *analyze.Workload, st *site, left bool) verdict {
 		v.why = append(v.why, "the benchmark makes the same call in each round: "+g.tests.callText(st.harness))
 	}
 	if len(st.keepers) == 0 {
-		v.least = plainShare
+		v.least, v.doubtful = plainShare, true
 		v.leak = !left && (v.same || w.Kind == analyze.Command || w.Kind == analyze.Endpoint)
 		return v
 	}
 	k := st.keepers[0]
 	v.removers = k.removers(g.s.Program)
+	v.doubtful = v.same && k.isMapLike() // the same key again does not make a map larger
 	if k.bounded() || left && !k.global {
 		return v
 	}

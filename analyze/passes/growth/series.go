@@ -24,6 +24,7 @@ func (t trend) gained() float64 { return t.last - t.first }
 const (
 	minEpochs = 6    // of a stretch
 	fewEpochs = 4    // of a stretch that is steep: what leaks fast makes each epoch slow
+	partOf    = 5    // of all epochs that a stretch must be, one in; of a short one, one in two
 	steepStep = 1.15 // of a value to the one before, at least, for a stretch to be steep
 	drop      = 0.5  // of the value before: below, another stretch begins; a slice that moves falls to 0.56
 	rising    = 0.75 // of the steps
@@ -54,7 +55,7 @@ func (s series) trend(least float64) (trend, bool) {
 		return t, false
 	}
 	v, at := s.values[from:to+1], s.at[from:to+1]
-	if len(v) < minEpochs && !steep(v) && !huge(v, least) {
+	if len(v)*partOf < len(s.values) || len(v) < minEpochs && (2*len(v) < len(s.values) || !steep(v) && !huge(v, least)) {
 		return t, false
 	}
 	t.first, t.last, t.slope = v[0], v[len(v)-1], theilSen(at, v)

@@ -53,6 +53,9 @@ func TestTrend(t *testing.T) {
 		{"short and steep", made(4, func(i int) float64 { return mega * math.Pow(2, float64(i)) }), true},
 		{"short and huge", made(4, func(i int) float64 { return mega * []float64{6, 75, 76, 108}[i] }), true},
 		{"short and small", made(4, func(i int) float64 { return mega / 1000 * []float64{6, 75, 76, 108}[i] }), false},
+		{"garbage not yet collected, by chance rising", made(15, func(i int) float64 {
+			return mega * []float64{1, 0.2, 1, 2, 4, 0.1, 0.3, 0.1, 2, 2.1, 2, 2, 2.1, 2, 0.4}[i]
+		}), false},
 		{"shorter", made(3, func(i int) float64 { return mega * math.Pow(2, float64(i)) }), false},
 		{"too short", made(minEpochs-1, func(i int) float64 { return mega * float64(9+i) }), false},
 		{"from much to a little more", made(20, func(i int) float64 { return mega * (100 + float64(i)) }), false},
