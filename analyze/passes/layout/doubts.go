@@ -37,10 +37,21 @@ func advice(s *analyze.Session, t *total) analyze.Advice {
 	if pkg != nil {
 		a.Doubts = append(a.Doubts, sourceDoubts(s, pkg, obj)...)
 	}
-	if obj.Exported() {
+	if obj.Exported() && open(shown) {
 		a.Doubts = append(a.Doubts, "other packages that write "+obj.Name()+"{…} without the names of the fields have to follow")
 	}
 	return a
+}
+
+// open reports whether other packages can write literals of the struct without the
+// names of its fields: all are exported.
+func open(st *types.Struct) bool {
+	for f := range st.Fields() {
+		if !f.Exported() {
+			return false
+		}
+	}
+	return true
 }
 
 func relative(to *types.Package) types.Qualifier {
