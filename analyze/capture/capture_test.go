@@ -163,7 +163,7 @@ func TestNothingToMeasure(t *testing.T) {
 		name, want string
 		files      map[string]string
 	}{
-		{"no tests", "no test files", map[string]string{"m.go": sumSource}},
+		{"no tests", "no test files", map[string]string{"m.go": "package m\n"}},
 		{"does not build", "m.go:3", map[string]string{"m.go": "package m\n\nfunc broken( {\n", "m_test.go": sumBench}},
 		{"does not type-check", "undefined: Sum", map[string]string{"m.go": "package m\n", "m_test.go": sumBench}},
 	} {
@@ -175,6 +175,21 @@ func TestNothingToMeasure(t *testing.T) {
 	}
 	if _, err := capture.Run(t.Context(), capture.Options{Subject: analyze.Subject{Dir: t.TempDir(), Mode: "packages", Patterns: []string{"."}}}); err == nil || !strings.Contains(err.Error(), "go.mod") {
 		t.Errorf("no module: got %v", err)
+	}
+}
+
+// A package without tests is started all the same, for what that costs.
+func TestStartAlone(t *testing.T) {
+	dir := module(t, map[string]string{"m.go": sumSource})
+	s, err := capture.Run(t.Context(), capture.Options{Subject: analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"."}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(s.Inits, func(in analyze.Init) bool { return in.Package == "example.com/m" && in.Sec > 1e-4 }) {
+		t.Errorf("inits %+v", s.Inits)
+	}
+	if len(s.Warnings) == 0 || !strings.Contains(s.Warnings[0].Text, "no test files") {
+		t.Errorf("warnings %v do not say what is missing", s.Warnings)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/bench"
+	"github.com/whetgo/whet/internal/load"
 )
 
 // packages measures the benchmarks of the subject's packages, and the tests of those
@@ -27,7 +28,8 @@ func (c *capture) packages(ctx context.Context) error {
 		return errors.New(c.s.Warnings[0].Text)
 	}
 	if len(tested) == 0 {
-		return c.nothing("no package here has tests or benchmarks")
+		// What they cost at start can be measured all the same.
+		tested = slices.DeleteFunc(pkgs, func(p *bench.Package) bool { return p.Error != nil })
 	}
 	binaries := c.build(ctx, tested)
 	if len(binaries) == 0 {
@@ -36,10 +38,18 @@ func (c *capture) packages(ctx context.Context) error {
 	c.inits(ctx, binaries)
 	c.clock.start(c.Budget)
 	c.measure(ctx, c.plan(ctx, binaries))
-	if len(c.s.Workloads) == 0 && len(c.s.Inits) == 0 {
+	if len(c.s.Workloads) == 0 && !c.costlyStart() {
 		return c.nothing("no benchmark or test ran")
 	}
 	return nil
+}
+
+// costlyStart reports whether the start alone is worth a look: it was asked for, or
+// takes long in a package that is not the standard library's.
+func (c *capture) costlyStart() bool {
+	return c.Subject.Bench == "none" && len(c.s.Inits) > 0 || slices.ContainsFunc(c.s.Inits, func(in analyze.Init) bool {
+		return in.Sec >= 100e-6 && !load.IsStd(in.Package, "")
+	})
 }
 
 // nothing returns an error that says what was tried.
@@ -169,7 +179,7 @@ func (c *capture) planBinary(ctx context.Context, b *bench.Binary) []*job {
 		}
 		return jobs
 	}
-	if c.Subject.Bench != "" && c.Subject.Test == "" {
+	if c.Subject.Bench != "" && c.Subject.Test == "" || !b.HasTests() {
 		return nil
 	}
 	return []*job{c.testJob(b)}

@@ -143,3 +143,25 @@ func TestLocal(t *testing.T) {
 		t.Error("a folder without a module gave no error")
 	}
 }
+
+func TestHasTypeParam(t *testing.T) {
+	p := program(t, map[string]string{"go.mod": "module example.com/m\n\ngo 1.26\n", "m.go": `package m
+
+type G[T any] struct {
+	m map[string]T
+	s []T
+	f func(T)
+}
+type List struct {
+	next *List
+	of   G[int]
+}
+`}, "example.com/m")
+	scope := p.Packages[0].Types.Scope()
+	if !load.HasTypeParam(scope.Lookup("G").Type()) {
+		t.Error("G[T] mentions T")
+	}
+	if load.HasTypeParam(scope.Lookup("List").Type()) {
+		t.Error("List mentions no type parameter")
+	}
+}

@@ -302,10 +302,56 @@ func (p *Program) FuncsOf(pkg *packages.Package) []*Func {
 	return fns
 }
 
-// HasTypeParam reports whether t mentions a type parameter. Such a type has no size:
-// types.Sizes panics on it.
-func HasTypeParam(t types.Type) (has bool) {
-	defer func() { has = recover() != nil }()
-	types.SizesFor("gc", "amd64").Sizeof(t)
+// HasTypeParam reports whether t mentions a type parameter anywhere. Such a type has no
+// size of its own: types.Sizes panics on it.
+func HasTypeParam(t types.Type) bool {
+	return mentionsParam(t, make(map[types.Type]bool))
+}
+
+func mentionsParam(t types.Type, seen map[types.Type]bool) bool {
+	if t == nil || seen[t] {
+		return false
+	}
+	seen[t] = true
+	has := func(ts ...types.Type) bool {
+		return slices.ContainsFunc(ts, func(t types.Type) bool { return mentionsParam(t, seen) })
+	}
+	switch t := t.(type) {
+	case *types.TypeParam:
+		return true
+	case *types.Pointer:
+		return has(t.Elem())
+	case *types.Slice:
+		return has(t.Elem())
+	case *types.Array:
+		return has(t.Elem())
+	case *types.Chan:
+		return has(t.Elem())
+	case *types.Map:
+		return has(t.Key(), t.Elem())
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if has(v.Type()) {
+				return true
+			}
+		}
+	case *types.Signature:
+		return has(t.Params(), t.Results())
+	case *types.Struct:
+		for f := range t.Fields() {
+			if has(f.Type()) {
+				return true
+			}
+		}
+	case *types.Alias:
+		return has(types.Unalias(t))
+	case *types.Named:
+		for arg := range t.TypeArgs().Types() {
+			if has(arg) {
+				return true
+			}
+		}
+		return t.TypeParams().Len() > 0 && t.TypeArgs().Len() == 0 || has(t.Underlying())
+	}
 	return false
 }

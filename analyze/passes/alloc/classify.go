@@ -146,7 +146,7 @@ func hasCapacity(fn *load.Func, obj types.Object) (has bool) {
 			}
 			switch r := ast.Unparen(as.Rhs[i]).(type) {
 			case *ast.CallExpr:
-				has = has || !isAppend(fn.Info(), r)
+				has = has || !isAppend(fn.Info(), r) && !makesEmpty(fn.Info(), r)
 			case *ast.SliceExpr, *ast.SelectorExpr, *ast.IndexExpr:
 				has = true // of another array: its capacity is not known
 			}
@@ -154,6 +154,15 @@ func hasCapacity(fn *load.Func, obj types.Object) (has bool) {
 		return true
 	})
 	return has
+}
+
+// makesEmpty reports whether the call is make([]T, 0).
+func makesEmpty(info *types.Info, call *ast.CallExpr) bool {
+	if !isBuiltin(info, call, "make") || len(call.Args) != 2 {
+		return false
+	}
+	v := info.Types[call.Args[1]].Value
+	return v != nil && v.ExactString() == "0"
 }
 
 // cloned recognizes append([]T(nil), x...) of something long-lived: a copy for each

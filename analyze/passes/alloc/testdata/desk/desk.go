@@ -38,7 +38,7 @@ func Clean(s string) string {
 }
 
 func Squares(ns []int) []int {
-	var out []int
+	out := make([]int, 0)
 	for _, n := range ns {
 		out = append(out, n*n) // want alloc/slice-growth
 	}
