@@ -189,7 +189,7 @@ func (s *Session) FuncName(f profile.Frame) string {
 	if fn := s.Program.FuncAt(f); fn != nil {
 		return fn.Name
 	}
-	return profile.Enclosing(f.Func)
+	return profile.Unescape(profile.Enclosing(f.Func))
 }
 
 // Location returns the place of a frame, in source if it is at hand.

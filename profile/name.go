@@ -2,15 +2,13 @@ package profile
 
 import "strings"
 
-// Normalize returns a function's name as a profile of any build should spell it:
-// type arguments become "[...]", and the dots that the linker escapes in the last
-// element of an import path ("%2e") are dots again.
+// Normalize returns a function's name as a profile of any build should spell it: type
+// arguments become "[...]". The dots that the linker escapes in the last element of an
+// import path ("yaml%2ev3") stay escaped: unescaped, the path could not be told from
+// the name. See [Unescape].
 //
 //	Normalize("x/y.(*Map[go.shape.int,go.shape.string]).Get") == "x/y.(*Map[...]).Get"
 func Normalize(name string) string {
-	if strings.Contains(name, "%2e") {
-		name = strings.ReplaceAll(name, "%2e", ".")
-	}
 	open := strings.IndexByte(name, '[')
 	if open < 0 {
 		return name
@@ -35,8 +33,11 @@ func Normalize(name string) string {
 	return b.String()
 }
 
-// Package returns the import path in a normalized function name: of
-// "gopkg.in/yaml.v3.(*Decoder).Decode" it is "gopkg.in/yaml.v3". A name without a
+// Unescape returns a name, or an import path, as source spells it.
+func Unescape(name string) string { return strings.ReplaceAll(name, "%2e", ".") }
+
+// Package returns the import path in a normalized function name, as source spells it:
+// of "gopkg.in/yaml%2ev3.(*Decoder).Decode" it is "gopkg.in/yaml.v3". A name without a
 // package, as cgo and assembly have, gives "".
 func Package(name string) string {
 	if strings.HasPrefix(name, "type:") {
@@ -48,11 +49,11 @@ func Package(name string) string {
 	if dot < 0 {
 		return ""
 	}
-	// A last element such as "yaml.v3" holds a dot of its own.
-	if i := versionSuffix(rest[dot:]); i > 0 && dot+i < len(rest) && rest[dot+i] == '.' {
+	// Of an unescaped name, a version is known by the one host that has it there.
+	if i := versionSuffix(rest[dot:]); strings.HasPrefix(name, "gopkg.in/") && i > 0 && strings.HasPrefix(rest[dot+i:], ".") {
 		dot += i
 	}
-	return name[:slash+dot]
+	return Unescape(name[:slash+dot])
 }
 
 // cutParen drops what follows the first "(" or "[": a receiver's type argument may
@@ -79,12 +80,26 @@ func versionSuffix(s string) int {
 	return i
 }
 
+// Local returns a normalized function name without its package: "(*Decoder).Decode".
+func Local(name string) string {
+	return strings.TrimPrefix(name[len(escapedPackage(name)):], ".")
+}
+
+// escapedPackage returns the part of name that Package is made of.
+func escapedPackage(name string) string {
+	pkg := Package(name)
+	if strings.HasPrefix(name, pkg) {
+		return pkg
+	}
+	return name[:len(pkg)+strings.Count(name, "%2e")*len("2e")]
+}
+
 // Enclosing returns the declared function in which a closure stands: of
 // "p.(*T).Run.func2.1" it is "p.(*T).Run". Any other name is returned unchanged.
 // Wrappers that the compiler makes ("-fm", "-range1", "deferwrap1", "gowrap1") are
 // taken off too.
 func Enclosing(name string) string {
-	pkg := Package(name)
+	pkg := escapedPackage(name)
 	rest := strings.TrimPrefix(name[len(pkg):], ".")
 	parts := splitName(rest)
 	keep := 1
@@ -145,6 +160,7 @@ func isGenerated(part string) bool {
 // path and its major version. "github.com/a/store/v2.(*Store).Get" is
 // "store.(*Store).Get".
 func Short(name string) string {
+	name = Unescape(name)
 	i := strings.LastIndexByte(cutParen(name), '/')
 	if i < 0 {
 		return name

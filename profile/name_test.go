@@ -20,7 +20,10 @@ func TestNames(t *testing.T) {
 		{"a.b/c.F-range1", "a.b/c.F-range1", "a.b/c", "a.b/c.F", "c.F-range1"},
 		{"a.b/c.init.0", "a.b/c.init.0", "a.b/c", "a.b/c.init", "c.init.0"},
 		{"a.b/c.glob..func1", "a.b/c.glob..func1", "a.b/c", "a.b/c.glob", "c.glob..func1"},
-		{"gopkg.in/yaml%2ev3.(*Decoder).Decode", "gopkg.in/yaml.v3.(*Decoder).Decode", "gopkg.in/yaml.v3", "gopkg.in/yaml.v3.(*Decoder).Decode", "yaml.v3.(*Decoder).Decode"},
+		{"gopkg.in/yaml%2ev3.(*Decoder).Decode.func1", "gopkg.in/yaml%2ev3.(*Decoder).Decode.func1", "gopkg.in/yaml.v3", "gopkg.in/yaml%2ev3.(*Decoder).Decode", "yaml.v3.(*Decoder).Decode.func1"},
+		{"a.b/nats%2ego.(*Conn).Publish", "a.b/nats%2ego.(*Conn).Publish", "a.b/nats.go", "a.b/nats%2ego.(*Conn).Publish", "nats.go.(*Conn).Publish"},
+		{"gopkg.in/yaml.v3.(*Decoder).Decode", "gopkg.in/yaml.v3.(*Decoder).Decode", "gopkg.in/yaml.v3", "gopkg.in/yaml.v3.(*Decoder).Decode", "yaml.v3.(*Decoder).Decode"},
+		{"a.b/prometheus.v2.NewDesc", "a.b/prometheus.v2.NewDesc", "a.b/prometheus", "a.b/prometheus.v2.NewDesc", "prometheus.v2.NewDesc"},
 		{"a.b/c.(*Map[go.shape.int,x.y/z.T[go.shape.string]]).Get", "a.b/c.(*Map[...]).Get", "a.b/c", "a.b/c.(*Map[...]).Get", "c.(*Map[...]).Get"},
 		{"a.b/c.Keys[go.shape.string]", "a.b/c.Keys[...]", "a.b/c", "a.b/c.Keys[...]", "c.Keys[...]"},
 		{"a.b/c.(*Map[go.shape.int]).Get.func1", "a.b/c.(*Map[...]).Get.func1", "a.b/c", "a.b/c.(*Map[...]).Get", "c.(*Map[...]).Get.func1"},
@@ -57,5 +60,6 @@ func FuzzNames(f *testing.F) {
 		profile.Package(name)
 		profile.Enclosing(name)
 		profile.Short(name)
+		profile.Local(name)
 	})
 }

@@ -100,7 +100,7 @@ func parseInits(stderr []byte) []analyze.Init {
 		var at, ms float64
 		n, _ := fmt.Sscanf(sc.Text(), "init %s @%g ms, %g ms clock, %d bytes, %d allocs", &in.Package, &at, &ms, &in.Bytes, &in.Allocs)
 		if n == 5 {
-			in.Package = profile.Normalize(in.Package)
+			in.Package = profile.Unescape(in.Package)
 			in.Sec = ms / 1e3
 			ins = append(ins, in)
 		}

@@ -239,7 +239,7 @@ func shortFunc(name string) string {
 	if ok {
 		return word + " " + shortFunc(rest)
 	}
-	return strings.TrimPrefix(name, profile.Package(name)+".")
+	return profile.Local(name)
 }
 
 // cutLeft shortens a path that does not fit from its left: the end says more.

@@ -147,7 +147,7 @@ func funcName(d *ast.FuncDecl) string {
 
 // Func returns the declared function of a profile's function name, or the one that
 // encloses the closure of that name; nil if its source is not loaded.
-func (p *Program) Func(name string) *Func { return p.funcs[profile.Enclosing(name)] }
+func (p *Program) Func(name string) *Func { return p.funcs[profile.Unescape(profile.Enclosing(name))] }
 
 // FuncAt returns the declared function around a frame's line, nil if its source is
 // not loaded. An inlined frame gives the inlined function.

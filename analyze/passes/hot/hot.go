@@ -59,7 +59,7 @@ func run(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
 
 // isInit reports whether a function runs once, before main.
 func isInit(name string) bool {
-	rest := strings.TrimPrefix(profile.Enclosing(name)[len(profile.Package(name)):], ".")
+	rest := profile.Local(profile.Enclosing(name))
 	return rest == "init" || rest == "glob" || strings.HasPrefix(rest, "init.")
 }
 
