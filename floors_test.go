@@ -14,29 +14,33 @@ import (
 )
 
 // floors says who may import whom inside this module, in the notation of the standard
-// library's depsRules: a line "a < b" lets b import a, and what a may import. "x/*" is
-// any package right below x. A package on no floor fails.
+// library's depsRules: "a < b" lets b import a, and what a may import. "x/*" is any
+// package right below x; a package that is named outright above others keeps to the rules
+// that name it. ALL is every package. A package on no floor fails.
 const floors = `
-NONE < lru, cache, hist, singleton, profile, bench, internal/testlog;
+NONE < lru, cache, hist, singleton, profile, bench, internal/*;
 lru, cache < memo;
 cache, singleton < store;
 hist < monitor;
 profile < memprof, internal/load;
-profile, bench, internal/load < analyze;
+profile, bench, internal/* < analyze;
 analyze < analyze/archive, analyze/capture, analyze/probe, analyze/passes/*, analyze/rank, analyze/fix;
 analyze/capture < analyze/passtest;
 analyze/passes/* < analyze/passes;
-analyze/fix < analyze/verify;
-analyze/archive, analyze/rank < analyze/report;
+analyze/fix, bench < analyze/verify;
+analyze/* < analyze/report;
 lru, cache < keytrace;
 store < store/*;
 monitor, memprof, analyze/report < dash;
-analyze/capture, analyze/passes, analyze/report, dash, keytrace, store < cmd/whet;
+ALL < cmd/whet;
 NONE < whet, examples, store/naive;
 `
 
 // libraries are what a user links: they use the standard library alone.
 var libraries = []string{"lru", "cache", "memo", "singleton", "hist", "monitor", "memprof"}
+
+// forTests are the packages that only tests import.
+var forTests = []string{"analyze/passtest"}
 
 const module = "github.com/whetgo/whet"
 
@@ -73,7 +77,25 @@ func matches(pattern, pkg string) bool {
 	if dir, ok := strings.CutSuffix(pattern, "/*"); ok {
 		return path.Dir(pkg) == dir
 	}
-	return pattern == pkg
+	return pattern == pkg || pattern == "ALL"
+}
+
+// above returns the rules that stand for a package or pattern: those that name it, and
+// only if there are none, those whose pattern it matches.
+func above(rules []rule, name string) []rule {
+	var named, matched []rule
+	for _, r := range rules {
+		switch {
+		case slices.Contains(r.above, name):
+			named = append(named, r)
+		case slices.ContainsFunc(r.above, func(a string) bool { return matches(a, name) }):
+			matched = append(matched, r)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	return matched
 }
 
 // allowed returns the patterns of what pkg may import, and whether it is on a floor.
@@ -81,21 +103,32 @@ func allowed(rules []rule, pkg string) (may map[string]bool, known bool) {
 	may = make(map[string]bool)
 	var add func(name string)
 	add = func(name string) {
-		for _, r := range rules {
-			if !slices.ContainsFunc(r.above, func(a string) bool { return a == name || matches(a, name) }) {
-				continue
-			}
-			known = true
-			for _, b := range r.below {
-				if !may[b] {
-					may[b] = true
-					add(b)
+		for _, r := range above(rules, name) {
+			for _, below := range r.below {
+				for _, b := range append(meant(rules, below), below) {
+					if !may[b] {
+						may[b] = true
+						add(b)
+					}
 				}
 			}
 		}
 	}
 	add(pkg)
-	return may, known
+	return may, len(above(rules, pkg)) > 0
+}
+
+// meant returns the names on the floors that a pattern "x/*" stands for.
+func meant(rules []rule, pattern string) []string {
+	var ns []string
+	for _, r := range rules {
+		for _, n := range r.above {
+			if strings.HasSuffix(pattern, "/*") && n != pattern && matches(pattern, n) {
+				ns = append(ns, n)
+			}
+		}
+	}
+	return ns
 }
 
 // violations returns what is wrong with the imports of a module: import paths within it
@@ -128,9 +161,10 @@ type listed struct {
 	Deps       []string
 }
 
+// list lists the packages of this module, those that do not build (an import cycle) too.
 func list(t *testing.T) []listed {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", "./...").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,Deps", "./...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,29 +197,58 @@ func TestFloors(t *testing.T) {
 				imports[pkg] = append(imports[pkg], in)
 			}
 		}
-		checkLinks(t, pkg, p.Deps)
+		for _, bad := range badLinks(pkg, p.Deps) {
+			t.Error(bad)
+		}
 	}
 	for _, bad := range violations(parseFloors(t, floors), imports) {
 		t.Error(bad)
 	}
 }
 
-// checkLinks fails for a library that links more than the standard library, and for
-// anything that links testing into a program.
-func checkLinks(t *testing.T, pkg string, deps []string) {
+// badLinks returns what is wrong with all that a package links: more than the standard
+// library for a library, testing for anything that is not there for tests.
+func badLinks(pkg string, deps []string) []string {
+	var bad []string
 	for _, d := range deps {
 		first, _, _ := strings.Cut(d, "/")
 		if _, in := inside(d); slices.Contains(libraries, pkg) && strings.Contains(first, ".") && !in {
-			t.Errorf("%s links %s: libraries use the standard library alone", pkg, d)
+			bad = append(bad, pkg+" links "+d+": libraries use the standard library alone")
 		}
-		if d == "testing" && pkg != "analyze/passtest" {
-			t.Errorf("%s links testing", pkg)
+		if d == "testing" && !slices.Contains(forTests, pkg) {
+			bad = append(bad, pkg+" links testing")
+		}
+	}
+	return bad
+}
+
+func TestBadLinks(t *testing.T) {
+	for _, tt := range []struct {
+		pkg, dep, want string
+	}{
+		{"memo", "sync", ""},
+		{"memo", "vendor/golang.org/x/net/idna", ""}, // the standard library's own
+		{"memo", module + "/cache", ""},
+		{"memo", "golang.org/x/sync/errgroup", "memo links golang.org/x/sync/errgroup: libraries use the standard library alone"},
+		{"analyze", "golang.org/x/tools/go/packages", ""},
+		{"analyze", "testing", "analyze links testing"},
+		{"analyze/passtest", "testing", ""},
+	} {
+		if got := strings.Join(badLinks(tt.pkg, []string{tt.dep}), "; "); got != tt.want {
+			t.Errorf("%s linking %s: got %q, want %q", tt.pkg, tt.dep, got, tt.want)
 		}
 	}
 }
 
 func TestViolations(t *testing.T) {
-	rules := parseFloors(t, "NONE < ground; ground < first, passes/*; first < second;")
+	rules := parseFloors(t, `
+NONE < ground, cellar, passes/old;
+cellar < stairs/up;
+ground < first, passes/*;
+passes/* < passes;
+first < second;
+stairs/* < attic;
+ALL < roof;`)
 	for _, tt := range []struct {
 		pkg, imp, want string
 	}{
@@ -193,9 +256,20 @@ func TestViolations(t *testing.T) {
 		{"first", "ground", ""},
 		{"second", "ground", ""}, // what first may, second may
 		{"passes/hot", "ground", ""},
+		{"passes", "passes/hot", ""},
+		{"passes", "ground", ""},
+		{"attic", "stairs/up", ""},
+		{"attic", "cellar", ""}, // what stairs/up may, attic may
+		{"roof", "passes/hot", ""},
 		{"ground", "first", "ground may not import first"},
+		{"first", "cellar", "first may not import cellar"},
+		{"first", "roof", "first may not import roof"},
+		{"attic", "ground", "attic may not import ground"},
 		{"passes/hot", "passes/cold", "passes/hot may not import passes/cold"},
-		{"attic", "", "attic is on no floor"},
+		{"passes/hot", "passes", "passes/hot may not import passes"},
+		{"passes/old", "ground", "passes/old may not import ground"}, // named outright
+		{"shed", "", "shed is on no floor"},
+		{"passes/hot/deep", "", "passes/hot/deep is on no floor"},
 	} {
 		imports := map[string][]string{tt.pkg: {}}
 		if tt.imp != "" {
