@@ -81,21 +81,17 @@ func certainty(l analyze.Level) float64 {
 	return 0.4
 }
 
-// oneChange names the change that mends what a category, or a single rule, finds: of
-// the findings on one function that the same change would mend, one is enough. Who
-// mends the time of a function mends its garbage; a registry that is not locked is not
-// waited for.
-var oneChange = map[string]string{
-	"hot": "work", "alloc": "work", "repeat": "work",
-	"contention": "sharing", "creation/registry-under-lock": "sharing",
-}
+// oneChange names the change that mends what a category finds: of the findings on one
+// function that the same change would mend, one is enough. Who mends the time of a
+// function mends its garbage.
+var oneChange = map[string]string{"hot": "work", "alloc": "work", "repeat": "work"}
 
 // fold joins the findings that one change would mend into the strongest of them.
 func fold(fs []analyze.Finding) []analyze.Finding {
 	var kept []analyze.Finding
 	at := make(map[string]int)
 	for _, f := range fs {
-		kind := cmp.Or(oneChange[f.Rule], oneChange[f.Category], f.Category)
+		kind := cmp.Or(oneChange[f.Category], f.Category)
 		key := kind + " " + f.Where().Func
 		i, ok := at[key]
 		if !ok {

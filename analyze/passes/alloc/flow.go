@@ -286,8 +286,10 @@ func isStored(fn *load.Func, obj types.Object) (from bool) {
 		for _, l := range as.Lhs {
 			if id, ok := l.(*ast.Ident); ok && fn.Info().Defs[id] == obj {
 				switch r := ast.Unparen(as.Rhs[0]).(type) {
-				case *ast.SelectorExpr, *ast.IndexExpr:
-					from = longLived(fn, r.(ast.Expr))
+				case *ast.SelectorExpr:
+					from = longLived(fn, r)
+				case *ast.IndexExpr:
+					from = longLived(fn, r)
 				}
 			}
 		}
