@@ -53,7 +53,7 @@ func (e Exec) Run(ctx context.Context) Outcome {
 	cmd.Dir = e.Dir
 	cmd.Env = append(os.Environ(), e.Env...)
 	var out, stdout, stderr limited
-	both := tee(&out, e.Tee)
+	both := &serial{w: tee(&out, e.Tee)}
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(both, &stdout), io.MultiWriter(both, &stderr)
 	group(cmd, e.Grace)
 	start := time.Now()
@@ -72,25 +72,27 @@ func tee(w, also io.Writer) io.Writer {
 	return io.MultiWriter(w, also)
 }
 
-// limited keeps the first maxOutput bytes written to it, and never fails.
-type limited struct {
+// serial lets one write through at a time: the child's two streams come from two
+// goroutines, and Tee need not know.
+type serial struct {
 	mu sync.Mutex
-	b  bytes.Buffer
+	w  io.Writer
 }
+
+func (s *serial) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}
+
+// limited keeps the first maxOutput bytes written to it, and never fails.
+type limited struct{ bytes.Buffer }
 
 func (l *limited) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if room := maxOutput - l.b.Len(); room > 0 {
-		l.b.Write(p[:min(room, len(p))])
+	if room := maxOutput - l.Len(); room > 0 {
+		l.Buffer.Write(p[:min(room, len(p))])
 	}
 	return len(p), nil
-}
-
-func (l *limited) Bytes() []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Bytes()
 }
 
 // Complaint returns the part of a failed child's output that says why it failed, at

@@ -33,6 +33,7 @@ func compare(t *testing.T, name string, write func(w io.Writer, dir string) erro
 		t.Fatal(err)
 	}
 	got := strings.ReplaceAll(b.String(), dir, "SUBJECT")
+	got = strings.ReplaceAll(got, filepath.Dir(dir), "/TESTDATA")
 	file := filepath.Join("testdata", name+".golden")
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

@@ -104,7 +104,7 @@ func (l *line) receiver(typ string) types.Object {
 			continue
 		}
 		if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok {
-			if o := objectOf(l.info, id); o != nil && strings.TrimPrefix(o.Type().String(), "*") == typ && o.Pos() > bodyAround(l.fn, id.Pos()).Pos() {
+			if o := load.ObjectOf(l.info, id); o != nil && strings.TrimPrefix(o.Type().String(), "*") == typ && o.Pos() > bodyAround(l.fn, id.Pos()).Pos() {
 				return o
 			}
 		}
@@ -145,7 +145,7 @@ func fromPool(fn *load.Func, obj types.Object) (from bool) {
 			return true
 		}
 		for i, lhs := range as.Lhs {
-			if id, ok := lhs.(*ast.Ident); !ok || objectOf(fn.Info(), id) != obj || i >= len(as.Rhs) {
+			if id, ok := lhs.(*ast.Ident); !ok || load.ObjectOf(fn.Info(), id) != obj || i >= len(as.Rhs) {
 				continue
 			}
 			ast.Inspect(as.Rhs[i], func(n ast.Node) bool {

@@ -85,7 +85,7 @@ func fateOfAssigned(fn *load.Func, as *ast.AssignStmt, e ast.Expr) fate {
 		if id.Name == "_" {
 			return temporary
 		}
-		return fateOfVar(fn, objectOf(fn.Info(), id))
+		return fateOfVar(fn, load.ObjectOf(fn.Info(), id))
 	}
 	return temporary
 }
@@ -118,7 +118,7 @@ func fateOfVar(fn *load.Func, obj types.Object) fate {
 				}
 				lhs := n.Lhs[min(i, len(n.Lhs)-1)]
 				if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
-					o := objectOf(fn.Info(), id)
+					o := load.ObjectOf(fn.Info(), id)
 					if o != nil && o.Parent() == fn.File.Pkg.Types.Scope() {
 						f = stored
 					} else if rv, ok := o.(*types.Var); ok && isResult(fn, rv) {
@@ -232,23 +232,7 @@ func mentions(info *types.Info, n ast.Node, v types.Object) (found bool) {
 	return found
 }
 
-func isAppend(info *types.Info, call *ast.CallExpr) bool { return isBuiltin(info, call, "append") }
-
-func isBuiltin(info *types.Info, call *ast.CallExpr, name string) bool {
-	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	b, ok := info.Uses[id].(*types.Builtin)
-	return ok && b.Name() == name
-}
-
-func objectOf(info *types.Info, id *ast.Ident) types.Object {
-	if o := info.Defs[id]; o != nil {
-		return o
-	}
-	return info.Uses[id]
-}
+func isAppend(info *types.Info, call *ast.CallExpr) bool { return load.IsBuiltin(info, call, "append") }
 
 // longLived reports whether e is rooted in the receiver, a parameter or a package
 // variable: it was there before the function, and stays.
@@ -264,7 +248,7 @@ func longLived(fn *load.Func, e ast.Expr) bool {
 		case *ast.StarExpr:
 			e = x.X
 		case *ast.Ident:
-			o := objectOf(fn.Info(), x)
+			o := load.ObjectOf(fn.Info(), x)
 			if o == nil || o.Parent() == fn.File.Pkg.Types.Scope() {
 				return o != nil
 			}

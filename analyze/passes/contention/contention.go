@@ -31,13 +31,13 @@ const (
 )
 
 func run(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
-	var all candidates
+	var all analyze.Places
 	b := newBook(s.Program)
 	for _, w := range s.Workloads {
 		if ctx.Err() != nil {
 			break
 		}
-		all.add(spins(s, w)...)
+		all.Add(spins(s, w)...)
 		c := count(s, w, b)
 		n := 0
 		for _, u := range c.ranked() {
@@ -45,49 +45,12 @@ func run(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
 				break
 			}
 			if f, ok := c.judge(u); ok {
-				all.add(f)
+				all.Add(f)
 				n++
 			}
 		}
 	}
-	return all.findings(), nil
-}
-
-// A candidate is a finding of one workload.
-type candidate struct{ analyze.Finding }
-
-// candidates keeps one finding for each place, of the workload that it matters to
-// most; the other workloads become evidence.
-type candidates struct {
-	byKey map[string]*candidate
-	order []string
-}
-
-func (c *candidates) add(cs ...candidate) {
-	if c.byKey == nil {
-		c.byKey = make(map[string]*candidate)
-	}
-	for _, n := range cs {
-		old := c.byKey[n.Fingerprint]
-		switch {
-		case old == nil:
-			c.order = append(c.order, n.Fingerprint)
-			c.byKey[n.Fingerprint] = &n
-		case n.Gain.Saving() > old.Gain.Saving():
-			n.Evidence = append(n.Evidence, old.Evidence...)
-			*old = n
-		default:
-			old.Evidence = append(old.Evidence, n.Evidence...)
-		}
-	}
-}
-
-// findings returns what was kept, the greatest saving first, perRun at most.
-func (c *candidates) findings() []analyze.Finding {
-	var fs []analyze.Finding
-	for _, key := range c.order {
-		fs = append(fs, c.byKey[key].Finding)
-	}
+	fs := all.Findings()
 	slices.SortStableFunc(fs, func(a, b analyze.Finding) int { return cmp.Compare(b.Gain.Saving(), a.Gain.Saving()) })
-	return fs[:min(len(fs), perRun)]
+	return fs[:min(len(fs), perRun)], nil
 }

@@ -63,10 +63,10 @@ type verdict struct {
 }
 
 // judge says whether a lock is worth a finding, and makes it.
-func (c *census) judge(u *usage) (candidate, bool) {
+func (c *census) judge(u *usage) (analyze.Finding, bool) {
 	v := verdict{c: c, u: u, primary: most(u.holders)}
 	if v.primary == nil {
-		return candidate{}, false
+		return analyze.Finding{}, false
 	}
 	if c.total > 0 {
 		v.part = min(1, u.delay/c.total)
@@ -83,12 +83,12 @@ func (c *census) judge(u *usage) (candidate, bool) {
 	racing := u.ops >= minOps && u.raced
 	v.copying = v.copies()
 	if !v.waiting && !racing && !v.copying || !v.hot() {
-		return candidate{}, false
+		return analyze.Finding{}, false
 	}
 	if u.inside != "" && !v.waiting {
-		return candidate{}, false
+		return analyze.Finding{}, false
 	}
-	return v.candidate(), true
+	return v.finding(), true
 }
 
 // whole is the wait of a workload that has no operations, over its whole time.
@@ -185,7 +185,7 @@ func (v verdict) readers() (reading, writing int) {
 	return reading, writing
 }
 
-func (v verdict) candidate() candidate {
+func (v verdict) finding() analyze.Finding {
 	r := v.remedy()
 	loc := v.c.s.Location(v.primary.frame, analyze.Primary)
 	if sect := v.primary.section; sect != nil {
@@ -208,7 +208,7 @@ func (v verdict) candidate() candidate {
 	if v.c.s.Owner(v.primary.frame) == profile.Library {
 		f.Advice.Doubts = append(f.Advice.Doubts, "the code is a dependency's: see whether a newer version has it mended, and report it if not")
 	}
-	return candidate{f}
+	return f
 }
 
 // slowdown is the part of an operation's time that it takes longer at several

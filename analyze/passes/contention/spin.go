@@ -163,9 +163,9 @@ func (sp *spinner) hottest() []profile.Frame {
 }
 
 // spins finds the loops of one workload that try again and again instead of waiting.
-func spins(s *analyze.Session, w *analyze.Workload) []candidate {
+func spins(s *analyze.Session, w *analyze.Workload) []analyze.Finding {
 	m := march(s, w)
-	var found []candidate
+	var found []analyze.Finding
 	for _, sp := range m.ranked() {
 		l, ok := loopOf(s.Program, sp)
 		if !ok {
@@ -201,7 +201,7 @@ func (m *parade) spinning(sp *spinner, l loop) (float64, bool) {
 	return share, true
 }
 
-func spinFinding(s *analyze.Session, w *analyze.Workload, sp *spinner, l loop, share float64) candidate {
+func spinFinding(s *analyze.Session, w *analyze.Workload, sp *spinner, l loop, share float64) analyze.Finding {
 	frame := sp.frame
 	frame.Line = s.Program.Line(l.node.Pos())
 	loc := s.Location(frame, analyze.Primary)
@@ -229,7 +229,7 @@ func spinFinding(s *analyze.Session, w *analyze.Workload, sp *spinner, l loop, s
 	if s.Owner(sp.frame) == profile.Library {
 		f.Advice.Doubts = append(f.Advice.Doubts, "the code is a dependency's: see whether a newer version has it mended, and report it if not")
 	}
-	return candidate{f}
+	return f
 }
 
 func spinEvidence(w *analyze.Workload, where string, share float64) analyze.Evidence {

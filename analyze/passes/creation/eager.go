@@ -26,7 +26,7 @@ const (
 )
 
 // eager finds packages whose initialization costs more than it should at each start.
-func eager(s *analyze.Session, all *candidates) {
+func eager(s *analyze.Session, all *analyze.Places) {
 	for _, in := range s.Inits {
 		if in.TestOnly || strings.HasSuffix(in.Package, "_test") || !s.Program.IsLocal(in.Package, "") && load.IsStd(in.Package, "") {
 			continue
@@ -43,7 +43,7 @@ func eager(s *analyze.Session, all *candidates) {
 		if sum <= 0 || in.Package == in.Start && sum < leastExplained*in.Sec*1e6 {
 			continue // it is the package's own test files that cost
 		}
-		all.add(eagerFinding(s, in, pkg, groups, sum))
+		all.Add(eagerFinding(s, in, pkg, groups, sum))
 	}
 }
 

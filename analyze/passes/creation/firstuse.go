@@ -16,7 +16,7 @@ import (
 //
 // A Once in a package variable is left out: its first use happens once a process, and
 // what it is of a benchmark depends on how long that runs.
-func firstUse(s *analyze.Session, w *analyze.Workload, all *candidates) {
+func firstUse(s *analyze.Session, w *analyze.Workload, all *analyze.Places) {
 	p := w.Profiles["cpu"]
 	ix := s.Index(w, "cpu", "cpu")
 	if p == nil || ix.Total == 0 {
@@ -37,7 +37,7 @@ func firstUse(s *analyze.Session, w *analyze.Workload, all *candidates) {
 		}
 		if once := onceAt(s.Program, fn, fr.Line); once != "" {
 			loc := s.Location(fr, analyze.Primary)
-			all.add(perObject(w, loc, share, "creation/once-on-path", once, "sync.Once"))
+			all.Add(perObject(w, loc, share, "creation/once-on-path", once, "sync.Once"))
 		}
 	}
 }
@@ -114,7 +114,7 @@ func rootIsGlobal(info *types.Info, e ast.Expr) bool {
 // unsynchronized finds what is made where it is nil, at a price that shows, without lock
 // or atomic: fields, which each new object pays for, and package variables in code that
 // several goroutines run, each of which may make them.
-func unsynchronized(s *analyze.Session, w *analyze.Workload, all *candidates) {
+func unsynchronized(s *analyze.Session, w *analyze.Workload, all *analyze.Places) {
 	ix := s.Index(w, "cpu", "cpu")
 	crowd := concurrent(s, w)
 	for _, f := range ix.Funcs {
@@ -135,7 +135,7 @@ func unsynchronized(s *analyze.Session, w *analyze.Workload, all *candidates) {
 			if c.global {
 				rule = "creation/unsynchronized-init"
 			}
-			all.add(perObject(w, loc, share, rule, c.what, "a check for nil"))
+			all.Add(perObject(w, loc, share, rule, c.what, "a check for nil"))
 		}
 	}
 }

@@ -31,7 +31,7 @@ type registry struct {
 }
 
 // registries finds look-ups under a lock that cost more than a look-up should.
-func registries(s *analyze.Session, w *analyze.Workload, all *candidates) {
+func registries(s *analyze.Session, w *analyze.Workload, all *analyze.Places) {
 	ix := s.Index(w, "cpu", "cpu")
 	seen := make(map[string]bool)
 	for _, f := range ix.Funcs {
@@ -46,7 +46,7 @@ func registries(s *analyze.Session, w *analyze.Workload, all *candidates) {
 		}
 		if r := findRegistry(fn); r != nil {
 			if n, ok := r.finding(s, w, ix, f); ok {
-				all.add(n)
+				all.Add(n)
 			}
 		}
 	}

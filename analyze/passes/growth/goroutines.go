@@ -48,7 +48,7 @@ func (g *growth) goroutines(w *analyze.Workload) bool {
 		if len(es) > 0 {
 			all = max(float64(es[t.to].Goroutines), t.last)
 		}
-		g.found.add(g.leftBehind(w, l, t, from, all))
+		g.found.Add(g.leftBehind(w, l, t, from, all))
 	}
 	return any
 }
@@ -235,7 +235,7 @@ func (g *growth) closes(w *analyze.Workload, method string) bool {
 }
 
 // leftBehind makes the finding of a launch.
-func (g *growth) leftBehind(w *analyze.Workload, l *launch, t trend, from origin, all float64) candidate {
+func (g *growth) leftBehind(w *analyze.Workload, l *launch, t trend, from origin, all float64) analyze.Finding {
 	loc := g.s.Location(l.frame, analyze.Primary)
 	locs := []analyze.Location{loc}
 	if from.stmt != nil {
@@ -272,7 +272,7 @@ func (g *growth) leftBehind(w *analyze.Workload, l *launch, t trend, from origin
 	if l.owner == profile.Library {
 		f.Advice.Doubts = append(f.Advice.Doubts, "the code is a dependency's: keep one object for the process instead of many, see whether a newer version can be closed, and report it if not")
 	}
-	return candidate{f, f.Fingerprint}
+	return f
 }
 
 // at returns the place of a node.

@@ -26,7 +26,7 @@ type growth struct {
 	places map[string]*place
 	known  map[string][]*keeper
 	stmts  map[stmtKey]*keeper
-	found  candidates
+	found  analyze.Places
 }
 
 type stmtKey struct {
@@ -47,43 +47,5 @@ func run(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
 		g.retained(w, left)
 		g.waits(w)
 	}
-	return g.found.findings(), nil
-}
-
-// A candidate is a finding of one workload.
-type candidate struct {
-	analyze.Finding
-	key string // of the place: the same in all workloads
-}
-
-// candidates keeps one finding for each place, of the workload where it saves most; the
-// others become evidence.
-type candidates struct {
-	order []string
-	byKey map[string]*candidate
-}
-
-func (c *candidates) add(n candidate) {
-	if c.byKey == nil {
-		c.byKey = make(map[string]*candidate)
-	}
-	old := c.byKey[n.key]
-	switch {
-	case old == nil:
-		c.order = append(c.order, n.key)
-		c.byKey[n.key] = &n
-	case n.Gain.Saving() > old.Gain.Saving():
-		n.Evidence = append(n.Evidence, old.Evidence...)
-		*old = n
-	default:
-		old.Evidence = append(old.Evidence, n.Evidence...)
-	}
-}
-
-func (c *candidates) findings() []analyze.Finding {
-	var fs []analyze.Finding
-	for _, key := range c.order {
-		fs = append(fs, c.byKey[key].Finding)
-	}
-	return fs
+	return g.found.Findings(), nil
 }

@@ -194,7 +194,7 @@ func containerOf(info *types.Info, e ast.Expr) (last, root *types.Var) {
 		case *ast.TypeAssertExpr:
 			e = x.X
 		case *ast.Ident:
-			v, ok := objectOf(info, x).(*types.Var)
+			v, ok := load.ObjectOf(info, x).(*types.Var)
 			if !ok {
 				return nil, nil
 			}
@@ -206,13 +206,6 @@ func containerOf(info *types.Info, e ast.Expr) (last, root *types.Var) {
 			return nil, nil
 		}
 	}
-}
-
-func objectOf(info *types.Info, id *ast.Ident) types.Object {
-	if o := info.Defs[id]; o != nil {
-		return o
-	}
-	return info.Uses[id]
 }
 
 func isGlobal(v *types.Var) bool { return v.Pkg() != nil && v.Parent() == v.Pkg().Scope() }

@@ -38,7 +38,7 @@ func (g *growth) retained(w *analyze.Workload, left bool) {
 		if !v.leak || share < v.least {
 			continue
 		}
-		g.found.add(g.finding(w, st, t, v, total.values[t.to]))
+		g.found.Add(g.finding(w, st, t, v, total.values[t.to]))
 	}
 }
 
@@ -100,7 +100,7 @@ func fills(name string) bool {
 
 // finding makes the finding of a site that grows; alive is what the subject holds at
 // the end of the stretch.
-func (g *growth) finding(w *analyze.Workload, st *site, t trend, v verdict, alive float64) candidate {
+func (g *growth) finding(w *analyze.Workload, st *site, t trend, v verdict, alive float64) analyze.Finding {
 	share := min(1, t.gained()/max(1, alive))
 	f := analyze.Finding{
 		Rule:       "growth/retained",
@@ -124,7 +124,7 @@ func (g *growth) finding(w *analyze.Workload, st *site, t trend, v verdict, aliv
 	if st.owner == profile.Library {
 		f.Advice.Doubts = append(f.Advice.Doubts, "the code is a dependency's: keep its result instead of asking again, see whether a newer version has it mended, and report it if not")
 	}
-	return candidate{f, f.Fingerprint}
+	return f
 }
 
 func (g *growth) evidence(w *analyze.Workload, st *site, t trend, alive float64) []analyze.Evidence {

@@ -21,7 +21,7 @@ func (g *growth) waits(w *analyze.Workload) {
 				continue
 			}
 			for _, st := range stuck(g.s.Program, fn) {
-				g.found.add(g.mayStay(w, fn, st))
+				g.found.Add(g.mayStay(w, fn, st))
 			}
 		}
 	}
@@ -291,7 +291,7 @@ func usesVar(info *types.Info, n ast.Node, v *types.Var) bool {
 }
 
 // mayStay makes the finding of a standstill.
-func (g *growth) mayStay(w *analyze.Workload, fn *load.Func, st standstill) candidate {
+func (g *growth) mayStay(w *analyze.Workload, fn *load.Func, st standstill) analyze.Finding {
 	primary, at := g.at(fn, st.stmt, analyze.Primary), g.at(fn, st.at, analyze.Cause)
 	at.Note = st.why
 	where := profile.Short(fn.Name)
@@ -319,7 +319,7 @@ func (g *growth) mayStay(w *analyze.Workload, fn *load.Func, st standstill) cand
 	}
 	r := st.remedy(where)
 	f.Advice = analyze.Advice{Do: r.do, Snippet: r.snippet, Doubts: r.doubts}
-	return candidate{f, f.Fingerprint}
+	return f
 }
 
 // seen returns how many goroutines started in the function there were at most, and of

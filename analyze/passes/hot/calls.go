@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/internal/load"
 	"github.com/whetgo/whet/profile"
 )
@@ -44,15 +45,15 @@ var callRules = []callRule{
 }
 
 // calls finds lines that make, on every call, what could be kept.
-func calls(sp spot) []candidate {
-	var found []candidate
+func calls(sp spot) []analyze.Finding {
+	var found []analyze.Finding
 	for _, r := range callRules {
 		share, callee := sp.below(r.names)
 		if share < r.min {
 			continue
 		}
 		sp.share, sp.note = share, "time in "+profile.Short(callee)+" below this line"
-		found = append(found, sp.candidate(sp.keep(r, callee)))
+		found = append(found, sp.finding(sp.keep(r, callee)))
 	}
 	return found
 }

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/internal/load"
 	"github.com/whetgo/whet/profile"
 )
@@ -14,7 +15,7 @@ import (
 const wide = 128
 
 // copies finds range loops whose variable is a copy of a wide element.
-func copies(sp spot) []candidate {
+func copies(sp spot) []analyze.Finding {
 	sp.share = sp.ix.Share(sp.line.Flat + sp.line.Below["runtime.duffcopy"] + sp.line.Below["runtime.memmove"])
 	if sp.fn == nil || sp.share < 0.1 {
 		return nil
@@ -26,7 +27,7 @@ func copies(sp spot) []candidate {
 			continue
 		}
 		if r, ok := sp.rangeCopy(loop); ok {
-			return []candidate{sp.candidate(r)}
+			return []analyze.Finding{sp.finding(r)}
 		}
 	}
 	return nil
@@ -41,7 +42,7 @@ func (sp spot) rangeCopy(loop *ast.RangeStmt) (remedy, bool) {
 	if _, isMap := info.TypeOf(loop.X).Underlying().(*types.Map); isMap {
 		return remedy{}, false
 	}
-	obj := objectOf(info, value)
+	obj := load.ObjectOf(info, value)
 	if obj == nil || load.HasTypeParam(obj.Type()) {
 		return remedy{}, false
 	}

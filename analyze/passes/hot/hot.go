@@ -36,7 +36,7 @@ type spot struct {
 }
 
 func run(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
-	var all candidates
+	var all analyze.Places
 	for _, w := range s.Workloads {
 		if ctx.Err() != nil {
 			break
@@ -47,60 +47,20 @@ func run(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
 				continue
 			}
 			sp := spot{s: s, w: w, ix: ix, line: ln, fn: s.Program.FuncAt(ln.Frame)}
-			all.add(calls(sp)...)
-			all.add(quadratic(sp)...)
-			all.add(copies(sp)...)
+			all.Add(calls(sp)...)
+			all.Add(quadratic(sp)...)
+			all.Add(copies(sp)...)
 		}
-		all.add(rereads(s, w, ix)...)
-		all.add(keys(s, w, ix)...)
+		all.Add(rereads(s, w, ix)...)
+		all.Add(keys(s, w, ix)...)
 	}
-	return all.findings(), nil
+	return all.Findings(), nil
 }
 
 // isInit reports whether a function runs once, before main.
 func isInit(name string) bool {
 	rest := profile.Local(profile.Enclosing(name))
 	return rest == "init" || rest == "glob" || strings.HasPrefix(rest, "init.")
-}
-
-// A candidate is a finding of one workload, and the share it is about.
-type candidate struct {
-	analyze.Finding
-	share float64
-}
-
-// candidates keeps one finding for each place, of the workload that it matters to most;
-// the other workloads become evidence.
-type candidates struct {
-	order []string
-	byKey map[string]*candidate
-}
-
-func (c *candidates) add(cs ...candidate) {
-	if c.byKey == nil {
-		c.byKey = make(map[string]*candidate)
-	}
-	for _, n := range cs {
-		old := c.byKey[n.Fingerprint]
-		switch {
-		case old == nil:
-			c.order = append(c.order, n.Fingerprint)
-			c.byKey[n.Fingerprint] = &n
-		case n.share > old.share:
-			n.Evidence = append(n.Evidence, old.Evidence...)
-			*old = n
-		default:
-			old.Evidence = append(old.Evidence, n.Evidence...)
-		}
-	}
-}
-
-func (c *candidates) findings() []analyze.Finding {
-	var fs []analyze.Finding
-	for _, key := range c.order {
-		fs = append(fs, c.byKey[key].Finding)
-	}
-	return fs
 }
 
 // remedy is what a rule has to say about a spot.
@@ -114,8 +74,8 @@ type remedy struct {
 	notes                    []analyze.Location
 }
 
-// candidate makes a finding of a remedy.
-func (sp spot) candidate(r remedy) candidate {
+// finding makes a finding of a remedy.
+func (sp spot) finding(r remedy) analyze.Finding {
 	loc := sp.s.Location(sp.line.Frame, analyze.Primary)
 	f := analyze.Finding{
 		Fingerprint: analyze.Fingerprint(r.rule, loc.Func, r.statement),
@@ -134,7 +94,7 @@ func (sp spot) candidate(r remedy) candidate {
 	if sp.line.Owner == profile.Library {
 		f.Advice.Doubts = append(f.Advice.Doubts, "the code is a dependency's: see whether a newer version has it mended, and report it if not")
 	}
-	return candidate{f, sp.share}
+	return f
 }
 
 func (sp spot) evidence() []analyze.Evidence {
@@ -142,7 +102,26 @@ func (sp spot) evidence() []analyze.Evidence {
 	if t := sp.w.SecPerOp(); t > 0 {
 		e.Unit, e.Value = "sec/op", t*sp.share
 	}
-	return []analyze.Evidence{e}
+	return append([]analyze.Evidence{e}, sp.allocated()...)
+}
+
+// allocated returns what is allocated on the line and below it, for an operation.
+func (sp spot) allocated() []analyze.Evidence {
+	var es []analyze.Evidence
+	for _, m := range []struct{ typ, unit string }{{"alloc_space", "B/op"}, {"alloc_objects", "allocs/op"}} {
+		heap := sp.s.Index(sp.w, "heap", m.typ)
+		ln := heap.At(sp.line.Frame)
+		if ln == nil {
+			continue
+		}
+		e := analyze.Evidence{Source: sp.w.Name + ", heap profile", Metric: "allocated on this line and below it", Unit: "1", Share: heap.Share(ln.Cum)}
+		e.Value = e.Share
+		if whole := sp.w.Mean(m.unit); whole > 0 {
+			e.Unit, e.Value = m.unit, whole*e.Share
+		}
+		es = append(es, e)
+	}
+	return es
 }
 
 // below returns the share of the workload that passed in the named functions below

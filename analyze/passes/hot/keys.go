@@ -18,8 +18,8 @@ var builders = []string{
 }
 
 // keys finds functions that put a string together only to look it up in a map.
-func keys(s *analyze.Session, w *analyze.Workload, ix *profile.Index) []candidate {
-	var found []candidate
+func keys(s *analyze.Session, w *analyze.Workload, ix *profile.Index) []analyze.Finding {
+	var found []analyze.Finding
 	for _, f := range ix.Funcs {
 		share := ix.Share(f.Cum)
 		if f.Owner != profile.Own || share < minShare || isInit(f.Name) {
@@ -42,7 +42,7 @@ func keys(s *analyze.Session, w *analyze.Workload, ix *profile.Index) []candidat
 		if hf := heap.Funcs[f.Name]; hf != nil {
 			sp.share = min(1, sp.share+heap.Share(hf.Cum)*ix.Share(ix.GC))
 		}
-		found = append(found, sp.candidate(stringKey(s, sp, use)))
+		found = append(found, sp.finding(stringKey(s, sp, use)))
 	}
 	return found
 }
@@ -123,7 +123,7 @@ func lookups(p *load.Program, fn *load.Func) []lookup {
 			case *ast.AssignStmt:
 				if len(n.Rhs) == 1 && fromFn(n.Rhs[0]) {
 					if id, ok := n.Lhs[0].(*ast.Ident); ok {
-						vars[objectOf(caller.Info(), id)] = true
+						vars[load.ObjectOf(caller.Info(), id)] = true
 					}
 				}
 			case *ast.IndexExpr:
@@ -139,13 +139,6 @@ func lookups(p *load.Program, fn *load.Func) []lookup {
 		})
 	}
 	return found
-}
-
-func objectOf(info *types.Info, id *ast.Ident) types.Object {
-	if o := info.Defs[id]; o != nil {
-		return o
-	}
-	return info.Uses[id]
 }
 
 func isSyncMap(t types.Type) bool {

@@ -6,29 +6,30 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/internal/load"
 	"github.com/whetgo/whet/profile"
 )
 
 // quadratic finds statements in loops that move or search everything in each turn.
-func quadratic(sp spot) []candidate {
+func quadratic(sp spot) []analyze.Finding {
 	sp.share = sp.ix.Share(sp.line.Own)
 	if sp.fn == nil || sp.share < 2*minShare {
 		return nil
 	}
 	sp.note = "time on this line"
-	var found []candidate
+	var found []analyze.Finding
 	for _, n := range sp.s.Program.Nodes(sp.fn, sp.line.Line) {
 		loop := loopAround(sp.fn, n)
 		if loop == nil {
 			continue
 		}
 		if r, ok := sp.grows(n, loop); ok {
-			found = append(found, sp.candidate(r))
+			found = append(found, sp.finding(r))
 			break
 		}
 		if r, ok := sp.searches(n, loop); ok {
-			found = append(found, sp.candidate(r))
+			found = append(found, sp.finding(r))
 			break
 		}
 	}
@@ -55,7 +56,7 @@ func (sp spot) grows(n ast.Node, loop ast.Node) (remedy, bool) {
 		return r, true
 	}
 	call, ok := as.Rhs[0].(*ast.CallExpr)
-	if !ok || !isBuiltin(info, call, "append") || len(call.Args) != 2 || !call.Ellipsis.IsValid() {
+	if !ok || !load.IsBuiltin(info, call, "append") || len(call.Args) != 2 || !call.Ellipsis.IsValid() {
 		return remedy{}, false
 	}
 	_, fresh := call.Args[0].(*ast.CompositeLit)
@@ -138,7 +139,7 @@ func declaredIn(fn *load.Func, e ast.Expr, loop ast.Node) bool {
 		case *ast.StarExpr:
 			e = x.X
 		case *ast.Ident:
-			o := objectOf(fn.Info(), x)
+			o := load.ObjectOf(fn.Info(), x)
 			return o == nil || loop.Pos() <= o.Pos() && o.Pos() < loop.End()
 		default:
 			return true // a call or a literal: new in each turn
@@ -149,15 +150,6 @@ func declaredIn(fn *load.Func, e ast.Expr, loop ast.Node) bool {
 func isString(t types.Type) bool {
 	b, ok := t.Underlying().(*types.Basic)
 	return ok && b.Info()&types.IsString != 0
-}
-
-func isBuiltin(info *types.Info, call *ast.CallExpr, name string) bool {
-	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	b, ok := info.Uses[id].(*types.Builtin)
-	return ok && b.Name() == name
 }
 
 // concatOf reports whether e is dst + … .

@@ -18,11 +18,11 @@ var reads = append([]string{"os.(*File).Read", "os.(*File).ReadFrom", "io.ReadAl
 
 // rereads finds functions that open and read a file in each operation of a benchmark,
 // and what is made of the content below them.
-func rereads(s *analyze.Session, w *analyze.Workload, ix *profile.Index) []candidate {
+func rereads(s *analyze.Session, w *analyze.Workload, ix *profile.Index) []analyze.Finding {
 	if w.Kind != analyze.Benchmark {
 		return nil // it may happen once: nothing says how often
 	}
-	var found []candidate
+	var found []analyze.Finding
 	for _, f := range ix.Funcs {
 		if f.Owner != profile.Own || ix.Share(f.Cum) < 2*minShare || isInit(f.Name) {
 			continue
@@ -37,7 +37,7 @@ func rereads(s *analyze.Session, w *analyze.Workload, ix *profile.Index) []candi
 		}
 		line := &profile.Line{Frame: profile.Frame{Func: f.Name, File: f.File, Line: s.Program.Line(open.Pos())}, Owner: f.Owner}
 		sp := spot{s: s, w: w, ix: ix, line: line, fn: fn, share: ix.Share(f.Cum), note: "time in " + profile.Short(f.Name) + ", reading a file and what it makes of it"}
-		found = append(found, sp.candidate(reread(s, sp, open)))
+		found = append(found, sp.finding(reread(s, sp, open)))
 	}
 	return found
 }
