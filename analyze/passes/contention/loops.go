@@ -3,7 +3,6 @@ package contention
 import (
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -56,7 +55,7 @@ func loopOf(p *load.Program, sp *spinner) (loop, bool) {
 		if l.wakesItself(p, sp) {
 			return l, true
 		}
-		if !blocks(p, fn, node, 2) && l.triesAgain(p) {
+		if endless(fn, node) && !blocks(p, fn, node, 2) && l.triesAgain(p) {
 			return l, true
 		}
 	}
@@ -154,27 +153,11 @@ func callBlocks(p *load.Program, fn *load.Func, call *ast.CallExpr, levels int) 
 // triesAgain reports whether the loop holds an attempt that is made again when it did
 // not succeed, and notes which.
 func (l *loop) triesAgain(p *load.Program) bool {
-	if f, ok := l.node.(*ast.ForStmt); ok && f.Cond != nil && l.looks(p, f.Cond) {
-		l.kind = polls
-		return true
-	}
-	return l.attempt(p, l.fn, l.node, 2)
+	return l.polls(p) || l.attempt(p, l.fn, l.node, 2)
 }
 
-// looks reports whether a condition is about an atomic that others change.
-func (l *loop) looks(p *load.Program, cond ast.Node) bool {
-	found := false
-	own(cond, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok && !found {
-			found = l.atomic(p, l.fn, call, true)
-		}
-		return !found
-	})
-	return found
-}
-
-// attempt looks for a select with default, runtime.Gosched or a spin lock's compare
-// and swap in code, and in what it calls.
+// attempt looks for a select with default or runtime.Gosched in code, and in what it
+// calls.
 func (l *loop) attempt(p *load.Program, fn *load.Func, code ast.Node, levels int) bool {
 	found := false
 	own(code, func(n ast.Node) bool {
@@ -183,7 +166,7 @@ func (l *loop) attempt(p *load.Program, fn *load.Func, code ast.Node, levels int
 		}
 		switch n := n.(type) {
 		case *ast.SelectStmt:
-			if hasDefault(n) && !(code == ast.Node(l.node) && givesUp(n)) {
+			if hasDefault(n) && !(code == ast.Node(l.node) && givesUp(n)) && (!checksEnd(n) || l.idles(p)) {
 				found, l.kind, l.on = true, retries, channels(p, n)
 			}
 		case *ast.ForStmt, *ast.RangeStmt:
@@ -206,40 +189,8 @@ func (l *loop) called(p *load.Program, fn *load.Func, call *ast.CallExpr, levels
 		l.kind, l.on = yields, name
 		return true
 	}
-	if l.atomic(p, fn, call, false) {
-		l.kind = polls
-		return true
-	}
 	inner := p.Func(name)
 	return levels > 0 && inner != nil && inner.Decl.Body != nil && inner != fn && profile.Package(name) == fn.File.Pkg.PkgPath && l.attempt(p, inner, inner.Decl.Body, levels-1)
-}
-
-// atomic reports whether a call looks at an atomic: a load where loads count, or a
-// compare-and-swap between constants, as a spin lock has it. A compare-and-swap of
-// what was computed is an update, and none.
-func (l *loop) atomic(p *load.Program, fn *load.Func, call *ast.CallExpr, loads bool) bool {
-	f := load.Callee(fn.Info(), call)
-	if f == nil || f.Pkg() == nil || f.Pkg().Path() != "sync/atomic" || len(call.Args) > 3 {
-		return false
-	}
-	switch {
-	case loads && strings.HasPrefix(f.Name(), "Load"):
-	case strings.HasPrefix(f.Name(), "CompareAndSwap") && len(call.Args) >= 2:
-		for _, a := range call.Args[len(call.Args)-2:] {
-			if tv := fn.Info().Types[a]; tv.Value == nil || tv.Value.Kind() == constant.Unknown {
-				return false
-			}
-		}
-	default:
-		return false
-	}
-	l.on = load.Source(p.Fset, call.Fun)
-	if sel, ok := call.Fun.(*ast.SelectorExpr); ok && f.Signature().Recv() != nil {
-		l.on = load.Source(p.Fset, sel.X)
-	} else if len(call.Args) > 0 {
-		l.on = strings.TrimPrefix(load.Source(p.Fset, call.Args[0]), "&")
-	}
-	return true
 }
 
 // givesUp reports whether the default of a select leaves the function or a labelled

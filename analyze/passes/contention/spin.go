@@ -13,6 +13,7 @@ import (
 const (
 	minSpin  = 0.25 // of the CPU time, under a function that may spin
 	minTries = 0.5  // of that, in scheduling primitives
+	minAsked = 0.2  // of that, in operations on channels, where these are what is tried
 )
 
 // A spinner is a function with what the CPU profile shows below it. Its numbers are
@@ -22,6 +23,7 @@ type spinner struct {
 	frame profile.Frame
 	cum   int64
 	sched int64 // in scheduling primitives below it
+	asked int64 // of that, in operations on channels
 	flat  int64 // in itself and atomics
 	lines map[profile.Frame]int64
 	tries map[profile.Frame][]profile.Frame // what called a channel's primitive below it; the frames from there to the spinner
@@ -44,6 +46,11 @@ func attempts(name string) bool {
 	return name == "runtime.selectnbsend" || name == "runtime.selectnbrecv" || name == "runtime.selectgo"
 }
 
+// asks reports whether a frame is an operation on channels.
+func asks(name string) bool {
+	return strings.HasPrefix(name, "runtime.select") || strings.HasPrefix(name, "runtime.chansend") || strings.HasPrefix(name, "runtime.chanrecv")
+}
+
 func isAtomic(name string) bool {
 	return strings.HasPrefix(name, "sync/atomic.") || strings.HasPrefix(name, "internal/runtime/atomic.")
 }
@@ -52,15 +59,19 @@ func isAtomic(name string) bool {
 type parade struct {
 	ix      *profile.Index
 	by      map[string]*spinner
-	parked  int64 // in the scheduler because goroutines blocked
-	yielded int64 // in the scheduler because goroutines gave up the processor
+	parked  int64   // in the scheduler because goroutines blocked
+	yielded int64   // in the scheduler because goroutines gave up the processor
+	used    float64 // the part of the processors' time that the program used; 1 if unknown
 }
 
 func march(s *analyze.Session, w *analyze.Workload) *parade {
-	m := &parade{ix: s.Index(w, "cpu", "cpu"), by: make(map[string]*spinner)}
+	m := &parade{ix: s.Index(w, "cpu", "cpu"), by: make(map[string]*spinner), used: 1}
 	p := w.Profiles["cpu"]
 	if p == nil {
 		return m
+	}
+	if all := p.Seconds * float64(s.Machine.Cores) * 1e9; all > 0 {
+		m.used = min(1, float64(m.ix.Total)/all)
 	}
 	v := p.Index("cpu")
 	for _, smp := range p.Samples {
@@ -78,15 +89,22 @@ func (m *parade) add(stack []profile.Frame, value int64, owner func(profile.Fram
 	}
 	seen := make(map[string]bool)
 	tried := -1 // the frame that called a primitive
-	sched := false
+	sched, asked := false, false
 	for i, fr := range stack {
 		if o := owner(fr); o == profile.Own || o == profile.Library {
 			if !seen[fr.Func] {
 				seen[fr.Func] = true
-				m.at(fr).charge(stack, i, tried, value, sched)
+				sp := m.at(fr)
+				sp.charge(stack, i, tried, value)
+				if sched {
+					sp.sched += value
+				}
+				if asked {
+					sp.asked += value
+				}
 			}
 		}
-		sched = sched || schedules(fr.Func)
+		sched, asked = sched || schedules(fr.Func), asked || asks(fr.Func)
 		if attempts(fr.Func) {
 			tried = i + 1
 		}
@@ -122,12 +140,9 @@ func (m *parade) at(fr profile.Frame) *spinner {
 
 // charge adds a sample in which the spinner is frame i, and the frame tried called a
 // primitive.
-func (sp *spinner) charge(stack []profile.Frame, i, tried int, value int64, sched bool) {
+func (sp *spinner) charge(stack []profile.Frame, i, tried int, value int64) {
 	sp.cum += value
 	sp.lines[stack[i]] += value
-	if sched {
-		sp.sched += value
-	}
 	if i == 0 || isAtomic(stack[i-1].Func) {
 		sp.flat += value
 	}
@@ -171,11 +186,11 @@ func spins(s *analyze.Session, w *analyze.Workload) []analyze.Finding {
 		if !ok {
 			continue
 		}
-		share, ok := m.spinning(sp, l)
+		much, ok := m.spinning(sp, l)
 		if !ok {
 			continue
 		}
-		found = append(found, spinFinding(s, w, sp, l, share))
+		found = append(found, spinFinding(s, w, sp, l, much))
 		if len(found) == perWorkload {
 			break
 		}
@@ -183,25 +198,32 @@ func spins(s *analyze.Session, w *analyze.Workload) []analyze.Finding {
 	return found
 }
 
-// spinning returns the share of the CPU time that a loop spins, and whether it does:
-// most of it is spent in scheduling primitives, and yet the scheduler has nothing to
-// do, since nobody blocks.
-func (m *parade) spinning(sp *spinner, l loop) (float64, bool) {
-	cum, tries := sp.cum, sp.sched
+// A spun is how much a loop spins: parts of the workload's CPU time under the loop,
+// and in its attempts; and the part of the processors' time that the program used.
+type spun struct{ share, tries, used float64 }
+
+// spinning reports whether a loop spins, and how much: most of its time is spent in
+// scheduling primitives, those that it tries among them, and yet the scheduler has
+// nothing to do, since nobody blocks.
+func (m *parade) spinning(sp *spinner, l loop) (spun, bool) {
+	cum, tries, asked := sp.cum, sp.sched, sp.asked
 	switch l.kind {
 	case polls:
 		cum, tries = cum+m.yielded, tries+m.yielded+sp.flat
+		asked = tries
 	case yields:
 		cum, tries = cum+m.yielded, tries+m.yielded
+		asked += m.yielded
+	case wakes:
+		asked = tries
 	}
-	share := m.ix.Share(cum)
-	if share < minSpin || float64(tries) <= minTries*float64(cum) || 2*m.parked > tries {
-		return 0, false
+	if m.ix.Share(cum) < minSpin || float64(tries) <= minTries*float64(cum) || float64(asked) < minAsked*float64(cum) || 2*m.parked > tries {
+		return spun{}, false
 	}
-	return share, true
+	return spun{m.ix.Share(cum), m.ix.Share(min(cum, tries)), m.used}, true
 }
 
-func spinFinding(s *analyze.Session, w *analyze.Workload, sp *spinner, l loop, share float64) analyze.Finding {
+func spinFinding(s *analyze.Session, w *analyze.Workload, sp *spinner, l loop, much spun) analyze.Finding {
 	frame := sp.frame
 	frame.Line = s.Program.Line(l.node.Pos())
 	loc := s.Location(frame, analyze.Primary)
@@ -216,13 +238,13 @@ func spinFinding(s *analyze.Session, w *analyze.Workload, sp *spinner, l loop, s
 			"that what is waited for always wakes the loop has to be made sure of",
 		}},
 		Confidence: analyze.Confidence{Level: analyze.Profiled, Why: []string{
-			fmt.Sprintf("%.0f %% of the CPU time of %s passes under the loop, most of it in channel and lock operations of the runtime, and nobody blocks", 100*share, w.Name),
+			fmt.Sprintf("%.0f %% of the CPU time of %s passes under the loop, most of it in channel and lock operations of the runtime, and nobody blocks", 100*much.share, w.Name),
 		}},
 		Locations: append([]analyze.Location{loc}, l.causes(s)...),
-		Evidence:  []analyze.Evidence{spinEvidence(w, where, share)},
+		Evidence:  []analyze.Evidence{spinEvidence(w, where, much.share)},
 		Gain: analyze.Gain{
-			Metric: "sec/op", Workload: w.Name, Base: w.SecPerOp(), Predicted: [2]float64{-0.8 * share, -min(0.99, share)},
-			How: "the CPU time under the loop, of which almost nothing is left once it waits; where processors are idle, an operation gains less",
+			Metric: "sec/op", Workload: w.Name, Base: w.SecPerOp(), Predicted: [2]float64{-0.8 * much.tries * much.used, -min(0.99, much.share)},
+			How: fmt.Sprintf("at least most of the CPU time in its attempts, times the %.0f %% of the processors' time that the program used: what an idle processor spins away costs an operation nothing; at most all CPU time under the loop", 100*much.used),
 		},
 		Repro: w.Repro,
 	}

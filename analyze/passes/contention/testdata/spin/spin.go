@@ -72,3 +72,31 @@ func (s *Session) again() {
 	default:
 	}
 }
+
+// A Latch is opened once.
+type Latch struct{ open atomic.Bool }
+
+// Open opens the latch.
+func (l *Latch) Open() { l.open.Store(true) }
+
+// Wait waits until it is open.
+func (l *Latch) Wait() {
+	for turns := 0; ; turns++ { // want contention/spin
+		if l.isOpen() {
+			return
+		}
+	}
+}
+
+func (l *Latch) isOpen() bool { return l.open.Load() }
+
+// Next returns the next value.
+func Next(values <-chan int) int {
+	for { // want contention/spin
+		select {
+		case v := <-values:
+			return v
+		default:
+		}
+	}
+}

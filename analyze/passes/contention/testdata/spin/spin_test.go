@@ -27,3 +27,21 @@ func BenchmarkSession(b *testing.B) {
 		<-out
 	}
 }
+
+// BenchmarkLatch opens the latch from elsewhere.
+func BenchmarkLatch(b *testing.B) {
+	for b.Loop() {
+		var l Latch
+		time.AfterFunc(time.Millisecond, l.Open)
+		l.Wait()
+	}
+}
+
+// BenchmarkNext has a value come now and then.
+func BenchmarkNext(b *testing.B) {
+	values := make(chan int, 1)
+	for b.Loop() {
+		time.AfterFunc(time.Millisecond, func() { values <- 1 })
+		Next(values)
+	}
+}
