@@ -26,8 +26,15 @@
 // it. A predicted saving rests on waits that were measured; that work would run at once
 // on more cores is claimed only where scaling can be measured.
 //
+// Its rules, the first that holds of a lock: wait-under-lock, where the block profile
+// shows that who holds it waits for others; io-under-lock; read-mostly, where the code
+// that the profiles show only reads; hot-lock for the rest. And spin, of a loop.
+//
 // It is silent on locks that nobody waits for, unless taking them, or copying under a
-// read lock, is a great part of the time; on the locks inside the runtime, sync.Once,
-// sync.Pool and sync.Map; on channels and wait groups, by which goroutines wait as they
-// should; and on loops that block for each message.
+// read lock, is a great part of the time; of readers, who do not wait for each other,
+// also where the lock is one of many in a list; on the locks inside the runtime,
+// sync.Once, sync.Pool and sync.Map; on channels and wait groups, by which goroutines
+// wait as they should; and on loops that block for each message, that try once for each
+// thing they go through, that work until they are told to stop, or whose
+// compare-and-swap fails only because another's succeeded.
 package contention

@@ -56,10 +56,11 @@ type verdict struct {
 	primary *holder
 	facts   *facts // of the primary's section; nil without source
 	waits   []wait
-	wait    wait    // that the verdict rests on
-	part    float64 // of the delay of all mutexes
-	waiting bool    // enough for a finding
-	copying bool    // reading and copying dominates, waited for or not
+	wait    wait      // that the verdict rests on
+	part    float64   // of the delay of all mutexes
+	waiting bool      // enough for a finding
+	holding *heldWait // for others, by who holds it; nil if it does not
+	copying bool      // reading and copying dominates, waited for or not
 }
 
 // judge says whether a lock is worth a finding, and makes it.
@@ -79,8 +80,9 @@ func (c *census) judge(u *usage) (analyze.Finding, bool) {
 	if s := v.primary.section; s != nil {
 		v.facts = c.book.factsOf(s)
 	}
+	v.holding = v.waitsHeld()
 	v.waiting = v.wait.rel >= minWait && v.wait.share >= minWait/2 && u.delay >= minDelay
-	racing := u.ops >= minOps && u.raced
+	racing := u.ops >= minOps && u.raced && v.shared()
 	v.copying = v.copies()
 	if !v.waiting && !racing && !v.copying || !v.hot() {
 		return analyze.Finding{}, false
@@ -89,6 +91,17 @@ func (c *census) judge(u *usage) (analyze.Finding, bool) {
 		return analyze.Finding{}, false
 	}
 	return v.finding(), true
+}
+
+// shared reports whether goroutines that take a lock at once take the same one. Waits
+// in the crowded run prove it. Readers do not wait for each other: what they take is
+// shared unless the source shows that it is one of many.
+func (v verdict) shared() bool {
+	if v.u.delay >= minDelay {
+		return true
+	}
+	sect := v.primary.section
+	return sect != nil && sect.read() && !v.c.book.divided(sect.lock)
 }
 
 // whole is the wait of a workload that has no operations, over its whole time.
@@ -104,8 +117,11 @@ func (c *census) whole(u *usage) wait {
 // hot reports whether the code under the lock is on the CPU profile, or does what
 // takes time without being on it.
 func (v verdict) hot() bool {
-	return v.u.held >= minHeld || v.u.lock == nil && v.wait.rel >= minWait || v.blocking() != nil
+	return v.u.held >= minHeld || v.u.lock == nil && v.wait.rel >= minWait || v.idle()
 }
+
+// idle reports whether the lock is held while nothing is done on the CPU.
+func (v verdict) idle() bool { return v.holding != nil || v.blocking() != nil }
 
 // blocking returns the I/O or sleep in the primary's section, nil if there is none.
 func (v verdict) blocking() *work {
@@ -211,96 +227,6 @@ func (v verdict) finding() analyze.Finding {
 	return f
 }
 
-// slowdown is the part of an operation's time that it takes longer at several
-// processors than at one, the least of the points; 0 if it does not.
-func slowdown(sweep []analyze.Point) float64 {
-	if len(sweep) < 2 || sweep[0].Procs != 1 || sweep[0].SecPerOp <= 0 {
-		return 0
-	}
-	slow := 1.0
-	for _, p := range sweep[1:] {
-		if p.SecPerOp <= 0 {
-			return 0
-		}
-		slow = min(slow, 1-sweep[0].SecPerOp/p.SecPerOp)
-	}
-	return max(0, slow)
-}
-
-// gain predicts. The least is half of what the lock costs without anything running at
-// once: its operations on the CPU, or, where goroutines wait, what an operation takes
-// longer at several processors than at one. The most is the part of the goroutines'
-// time that they wait, as far as the lock can be that busy; where scaling can be
-// measured, also what running its sections at once would save.
-func (v verdict) gain() analyze.Gain {
-	lo, hi := v.u.ops/2, v.u.ops
-	how := "at least half of the CPU time in the lock's operations, or of what an operation takes longer at several processors than at one"
-	if v.waiting {
-		lo = max(lo, v.part*slowdown(v.c.w.Sweep)/2)
-	}
-	if top := v.wait; top.share > 0 {
-		hi = max(hi, min(top.share, v.busy(top.procs)))
-		how += fmt.Sprintf("; at most the part of the goroutines' time that they wait for the lock at GOMAXPROCS=%d: wait / (wait + time × GOMAXPROCS)", top.procs)
-	}
-	if m := v.c.s.Machine; m.Scaling && v.u.raced {
-		hi = max(hi, parallelized(v.u.held, m.Cores))
-		how += fmt.Sprintf("; or what running at once on %d cores saves of what the lock lets run one at a time", m.Cores)
-	}
-	lo = min(lo, hi/2)
-	if v.copying {
-		lo, hi = max(lo, 0.5*v.u.held), max(hi, 0.95*v.u.held)
-		how = "half to nearly all of the CPU time that reading and copying under the lock takes"
-	}
-	hi = min(hi, mostWon)
-	return analyze.Gain{
-		Metric: "sec/op", Workload: v.c.w.Name, Base: v.c.w.SecPerOp(), How: how,
-		Predicted: [2]float64{0 - min(lo, hi), 0 - hi}, // not -0
-	}
-}
-
-// busy is how much of the time so many processors could keep the lock, by the part of
-// the CPU time that passes with it held; 1 where it is held without using the CPU, or
-// where that is not known.
-func (v verdict) busy(procs int) float64 {
-	if v.facts == nil || v.blocking() != nil {
-		return 1
-	}
-	return min(1, v.u.held*float64(procs))
-}
-
-// parallelized is the part of the time that is saved when the given part of the work,
-// which ran one at a time, runs on all cores at once.
-func parallelized(part float64, cores int) float64 {
-	if cores < 2 {
-		return 0
-	}
-	serial, free := max(part, 1/float64(cores)), 1/float64(cores)
-	return 1 - free/serial
-}
-
-func (v verdict) why() []string {
-	var why []string
-	if w := v.wait; w.rel > 0 && v.c.w.Kind == analyze.Benchmark {
-		why = append(why, fmt.Sprintf("an operation that takes %s waits %s for it at GOMAXPROCS=%d, summed over the goroutines", span(w.sec/w.rel), span(w.sec), w.procs))
-	} else if w.rel > 0 {
-		why = append(why, fmt.Sprintf("goroutines wait %s for it, summed, in a run of %s", span(w.sec), span(w.sec/w.rel)))
-	}
-	if v.u.held > 0 {
-		why = append(why, fmt.Sprintf("%.0f %% of the CPU time of %s passes with the lock held, %.0f %% in taking and giving it back", 100*v.u.held, v.c.w.Name, 100*v.u.ops))
-	}
-	if !v.c.s.Machine.Scaling {
-		reason := v.c.s.Machine.Reason
-		if reason == "" {
-			reason = "the machine was not examined"
-		}
-		why = append(why, "scaling is not measurable here: "+reason+"; what rests on waits was measured")
-	}
-	if v.u.lock == nil {
-		why = append(why, "its source was not read: the lock goes by the function that holds it")
-	}
-	return why
-}
-
 // others are the waiters, and the holders besides the primary one.
 func (v verdict) others(primary string) []analyze.Location {
 	var ls []analyze.Location
@@ -340,7 +266,13 @@ func (v verdict) evidence() []analyze.Evidence {
 		}
 		es = append(es, analyze.Evidence{Source: w.Name + ", mutex profile", Metric: "delay while " + profile.Short(name) + " holds it", Value: h.delay, Unit: "sec", Share: h.delay / v.u.delay})
 	}
-	return append(es, v.cpuShares()...)
+	if h := v.holding; h != nil {
+		es = append(es, analyze.Evidence{
+			Source: w.Name + ", block profile", Metric: "waiting for others with " + v.name() + " held",
+			Value: h.delay, Unit: "sec", Share: min(1, h.delay/v.u.delay*v.wait.rel),
+		})
+	}
+	return append(append(es, v.cpuShares()...), v.allocated()...)
 }
 
 func (v verdict) cpuShares() []analyze.Evidence {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/pprof/profile"
 
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/bench"
 	"github.com/whetgo/whet/internal/load"
 	whet "github.com/whetgo/whet/profile"
 )
@@ -40,6 +41,26 @@ func TestParallelized(t *testing.T) {
 		if got := parallelized(tt.part, tt.cores); math.Abs(got-tt.want) > 1e-9 {
 			t.Errorf("parallelized(%v, %d) = %v, want %v", tt.part, tt.cores, got, tt.want)
 		}
+	}
+}
+
+// TestRoom: on two cores, what runs one at a time can gain half, and what it takes longer
+// for the crowding; what blocks needs no core.
+func TestRoom(t *testing.T) {
+	w := &analyze.Workload{Sweep: []analyze.Point{{Procs: 1, SecPerOp: 1e-6}, {Procs: 2, SecPerOp: 1e-6}, {Procs: 8, SecPerOp: 2e-6}}}
+	v := verdict{c: &census{s: &analyze.Session{Machine: bench.Machine{Cores: 2}}, w: w}, u: new(usage), facts: new(facts)}
+	if got := [2]float64{v.room(2), v.room(8)}; got != [2]float64{0.5, 0.75} {
+		t.Errorf("room for %v, want 0.5 and 0.75", got)
+	}
+	v.facts.calls = []work{{kind: "I/O", sure: true}}
+	if got := v.room(2); got != 1 {
+		t.Errorf("room for %v of what does I/O, want 1", got)
+	}
+	cpu := stacks("cpu", map[int64][]string{1e9: {"x.org/p.parse"}})
+	cpu.Seconds = 1
+	w.Profiles = map[string]*whet.Profile{"cpu": cpu}
+	if v.u = (&usage{held: 0.9}); v.room(2) != 0.5 {
+		t.Errorf("room for %v of what does I/O, but uses a core meanwhile, want 0.5", v.room(2))
 	}
 }
 

@@ -93,3 +93,14 @@ func TestWorkUnderLock(t *testing.T) {
 		t.Errorf("Load does %+v, want os.ReadFile behind a condition", f.calls)
 	}
 }
+
+func TestDivided(t *testing.T) {
+	b := read(t)
+	for fn, want := range map[string]bool{
+		"(*Each).With": true, "(*Table).Get": true, "(*Hits).Count": false, "(*Map[...]).Add": false, "Seen": false, "Load": false,
+	} {
+		if got := b.divided(b.only(t, fn).lock); got != want {
+			t.Errorf("the lock of %s is one of many: %v, want %v", fn, got, want)
+		}
+	}
+}

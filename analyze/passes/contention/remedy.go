@@ -33,6 +33,8 @@ func (v verdict) remedy() remedy {
 	}
 	reading, writing := v.readers()
 	switch {
+	case v.holding != nil:
+		return v.unblock(where, *v.holding)
 	case v.blocking() != nil:
 		return v.shorten(where, *v.blocking())
 	case v.copying, len(v.facts.reads) > 0 && len(v.facts.writes) == 0 && v.onlyRead() && reading > 0 && (writing <= reading || v.u.lock.rw):

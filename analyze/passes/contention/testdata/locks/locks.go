@@ -117,3 +117,19 @@ func Seen(name string) {
 	seen.at[name]++
 	seen.Unlock()
 }
+
+// A Table is divided into parts with a lock each.
+type Table struct{ parts []*part }
+
+type part struct {
+	mu sync.RWMutex
+	by map[string]int
+}
+
+// Get reads one part.
+func (t *Table) Get(i int, key string) int {
+	p := t.parts[i]
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.by[key]
+}
