@@ -50,12 +50,9 @@ type Index struct {
 	// benchmark spends preparing is nobody's bottleneck.
 	Total int64
 	// GC is the part of Total that the garbage collector took, assists included.
-	GC int64
-	// Scheduling is the part of Total spent in the scheduler, outside of any
-	// goroutine's code.
-	Scheduling int64
-	Funcs      map[string]*Func
-	lines      map[Frame]*Line
+	GC    int64
+	Funcs map[string]*Func
+	lines map[Frame]*Line
 }
 
 // Attribute charges each sample of p, by its value of the named type, to the frame
@@ -87,11 +84,8 @@ func (ix *Index) add(stack []Frame, value int64, owner func(Frame) Owner) {
 		return
 	}
 	ix.Total += value
-	switch {
-	case isGC(stack):
+	if isGC(stack) {
 		ix.GC += value
-	case blame < 0:
-		ix.Scheduling += value
 	}
 	seenFunc := make(map[string]bool, len(stack))
 	seenLine := make(map[Frame]bool, len(stack))
