@@ -54,6 +54,27 @@ func ObjectOf(info *types.Info, id *ast.Ident) types.Object {
 	return info.Uses[id]
 }
 
+// Root returns the identifier that an expression starts from: s of s.m[k].f[1:]; nil if
+// it starts from a call or a literal.
+func Root(e ast.Expr) *ast.Ident {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.Ident:
+			return x
+		default:
+			return nil
+		}
+	}
+}
+
 // IsBuiltin reports whether the call is of the named builtin function.
 func IsBuiltin(info *types.Info, call *ast.CallExpr, name string) bool {
 	id, ok := ast.Unparen(call.Fun).(*ast.Ident)

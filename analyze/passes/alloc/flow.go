@@ -237,26 +237,15 @@ func isAppend(info *types.Info, call *ast.CallExpr) bool { return load.IsBuiltin
 // longLived reports whether e is rooted in the receiver, a parameter or a package
 // variable: it was there before the function, and stays.
 func longLived(fn *load.Func, e ast.Expr) bool {
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.SliceExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.Ident:
-			o := load.ObjectOf(fn.Info(), x)
-			if o == nil || o.Parent() == fn.File.Pkg.Types.Scope() {
-				return o != nil
-			}
-			return o.Pos() < fn.Decl.Body.Pos() || isStored(fn, o)
-		default:
-			return false
-		}
+	id := load.Root(e)
+	if id == nil {
+		return false
 	}
+	o := load.ObjectOf(fn.Info(), id)
+	if o == nil || o.Parent() == fn.File.Pkg.Types.Scope() {
+		return o != nil
+	}
+	return o.Pos() < fn.Decl.Body.Pos() || isStored(fn, o)
 }
 
 // isStored reports whether a local variable was taken out of something long-lived:

@@ -94,21 +94,12 @@ func isField(info *types.Info, x *ast.SelectorExpr) bool {
 }
 
 func rootIsGlobal(info *types.Info, e ast.Expr) bool {
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.Ident:
-			v, ok := info.Uses[x].(*types.Var)
-			return ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
-		default:
-			return false
-		}
+	id := load.Root(e)
+	if id == nil {
+		return false
 	}
+	v, ok := info.Uses[id].(*types.Var)
+	return ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }
 
 // unsynchronized finds what is made where it is nil, at a price that shows, without lock

@@ -128,23 +128,15 @@ func loopAround(fn *load.Func, n ast.Node) ast.Node {
 	return nil
 }
 
-// declaredIn reports whether the variable at the root of e is declared in the loop.
+// declaredIn reports whether the variable at the root of e is declared in the loop, or
+// e is new in each turn: a call or a literal.
 func declaredIn(fn *load.Func, e ast.Expr, loop ast.Node) bool {
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.Ident:
-			o := load.ObjectOf(fn.Info(), x)
-			return o == nil || loop.Pos() <= o.Pos() && o.Pos() < loop.End()
-		default:
-			return true // a call or a literal: new in each turn
-		}
+	id := load.Root(e)
+	if id == nil {
+		return true
 	}
+	o := load.ObjectOf(fn.Info(), id)
+	return o == nil || loop.Pos() <= o.Pos() && o.Pos() < loop.End()
 }
 
 func isString(t types.Type) bool {
