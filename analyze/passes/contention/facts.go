@@ -12,16 +12,17 @@ import (
 
 // facts are what the source of a section says.
 type facts struct {
-	reads   []string // protected fields and variables, as the source calls them, in its order
-	writes  []string
-	partly  bool   // a map or slice is written element by element, a pointer written through
-	counts  bool   // all that is written are numbers, by ++ or +=
-	calls   []work // dear calls, I/O first
-	copies  string // how the section copies what is protected; "" if it does not
-	vars    []*types.Var
-	under   []string // what the section itself calls, as the source calls it
-	deletes bool     // entries of element are deleted again
-	element string   // the map whose elements are written, "" of none
+	reads          []string // protected fields and variables, as the source calls them, in its order
+	writes         []string
+	partly         bool   // a map or slice is written element by element, a pointer written through
+	counts         bool   // all that is written are numbers, by ++ or +=
+	calls          []work // dear calls, I/O first
+	copies         string // how the section copies what is protected; "" if it does not
+	vars           []*types.Var
+	mentions, sets int      // of what is protected: how often it is named, and of these set to a whole new value
+	under          []string // what the section itself calls, as the source calls it
+	deletes        bool     // entries of element are deleted again
+	element        string   // the map whose elements are written, "" of none
 }
 
 // depth is how many calls deep a section's work is followed.
@@ -66,6 +67,7 @@ func (r *reader) body(fn *load.Func, body ast.Node, level int) {
 		case *ast.AssignStmt:
 			for _, e := range n.Lhs {
 				r.write(fn, e, n.Tok)
+				r.set(fn, e, n.Tok)
 			}
 		case *ast.IncDecStmt:
 			r.write(fn, n.X, n.Tok)
@@ -145,6 +147,7 @@ func isError(t types.Type) bool { return types.TypeString(t, nil) == "error" }
 
 func (r *reader) mention(fn *load.Func, e ast.Expr) {
 	if v := r.protected(fn, e); v != nil {
+		r.f.mentions++
 		r.f.reads = addName(r.f.reads, v.Name())
 		if !slices.Contains(r.f.vars, v) {
 			r.f.vars = append(r.f.vars, v)

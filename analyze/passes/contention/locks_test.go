@@ -104,3 +104,19 @@ func TestDivided(t *testing.T) {
 		}
 	}
 }
+
+func TestWord(t *testing.T) {
+	b := read(t)
+	for fn, want := range map[string]word{
+		"(*Gauge).Set":  {"value", "atomic.Uint64", "g.value.Store(math.Float64bits(v))", "math.Float64frombits(g.value.Load())"},
+		"(*Peak).See":   {},
+		"(*Span).Begin": {},
+		"(*Hits).Hit":   {},
+	} {
+		c := b.only(t, fn)
+		v := verdict{c: &census{book: b}, u: &usage{lock: c.lock}, primary: &holder{section: c}, facts: b.factsOf(c)}
+		if got, ok := v.word(); got != want || ok != (want.name != "") {
+			t.Errorf("%s sets %+v, %v; want %+v", fn, got, ok, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/whetgo/whet/analyze"
@@ -47,33 +48,37 @@ func loopOf(p *load.Program, sp *spinner) (loop, bool) {
 		if fn == nil || fn.Decl.Body == nil {
 			return loop{}, false
 		}
-		node := loopAt(p, fn, fr.Line)
-		if node == nil {
+		loops := loopsAt(p, fn, fr.Line)
+		if len(loops) == 0 {
 			continue
 		}
-		l := loop{fn: fn, node: node}
+		l := loop{fn: fn, node: loops[0]}
 		if l.wakesItself(p, sp) {
 			return l, true
 		}
-		if endless(fn, node) && !blocks(p, fn, node, 2) && l.triesAgain(p) {
-			return l, true
+		if i := slices.IndexFunc(loops, func(n ast.Stmt) bool { return endless(fn, n) }); i >= 0 {
+			l := loop{fn: fn, node: loops[i]}
+			if !blocks(p, fn, l.node, 2) && l.triesAgain(p) {
+				return l, true
+			}
 		}
 	}
 	return loop{}, false
 }
 
-// loopAt returns the innermost for statement around a line, nil if there is none.
-func loopAt(p *load.Program, fn *load.Func, line int) ast.Stmt {
-	var found ast.Stmt
+// loopsAt returns the for statements around a line, the innermost first.
+func loopsAt(p *load.Program, fn *load.Func, line int) []ast.Stmt {
+	var found []ast.Stmt
 	ast.Inspect(fn.Decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
 			if p.Line(n.Pos()) <= line && line <= p.Line(n.End()) {
-				found = n.(ast.Stmt)
+				found = append(found, n.(ast.Stmt))
 			}
 		}
 		return true
 	})
+	slices.Reverse(found)
 	return found
 }
 

@@ -119,8 +119,11 @@ func idle(p *load.Program, fn *load.Func, code ast.Node, levels int) bool {
 			if n.Comm != nil && leaves(&ast.BlockStmt{List: n.Body}) {
 				return false
 			}
-		case *ast.GoStmt, *ast.DeferStmt, *ast.IndexExpr, *ast.FuncLit, *ast.RangeStmt, *ast.SendStmt:
+		case *ast.GoStmt, *ast.DeferStmt, *ast.IndexExpr, *ast.FuncLit, *ast.SendStmt:
 			yes = false
+		case *ast.RangeStmt: // for range 10 { runtime.Gosched() }
+			t := fn.Info().TypeOf(n.X)
+			yes = yes && t != nil && types.ConvertibleTo(t, types.Typ[types.Int])
 		case *ast.AssignStmt:
 			for _, e := range n.Lhs {
 				if _, ok := e.(*ast.Ident); !ok {

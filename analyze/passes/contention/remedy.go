@@ -203,7 +203,10 @@ func (v verdict) spread(where string) remedy {
 		r.doubts = []string{"it then runs at once in several goroutines, and also for those that would not have come that far"}
 		return r
 	}
+	one, isWord := v.word()
 	switch {
+	case isWord:
+		r.do, r.snippet, r.doubts = v.atom(where, one)
 	case len(f.calls) > 0 && f.calls[0].sure:
 		w := f.calls[0]
 		r.do = fmt.Sprintf("do the %s (%s) in %s before %s is taken or after it is given back", w.kind, w.name, where, sect.take.expr)

@@ -133,3 +133,58 @@ func (t *Table) Get(i int, key string) int {
 	defer p.mu.RUnlock()
 	return p.by[key]
 }
+
+// A Gauge is one word.
+type Gauge struct {
+	mu    sync.Mutex
+	value float64
+}
+
+// Set sets it.
+func (g *Gauge) Set(v float64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.value = v
+}
+
+// Value returns it.
+func (g *Gauge) Value() float64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.value
+}
+
+// A Peak is one word too, but set by what it was.
+type Peak struct {
+	mu    sync.Mutex
+	value int64
+}
+
+// See raises it.
+func (p *Peak) See(v int64) {
+	p.mu.Lock()
+	if v > p.value {
+		p.value = v
+	}
+	p.mu.Unlock()
+}
+
+// A Span is two words.
+type Span struct {
+	mu       sync.Mutex
+	from, to int64
+}
+
+// Begin sets one of them.
+func (s *Span) Begin(at int64) {
+	s.mu.Lock()
+	s.from = at
+	s.mu.Unlock()
+}
+
+// Length needs both.
+func (s *Span) Length() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.to - s.from
+}

@@ -12,7 +12,9 @@ type Gate struct{ held atomic.Int32 }
 // Enter waits until the gate is free.
 func (g *Gate) Enter() {
 	for !g.held.CompareAndSwap(0, 1) { // want contention/spin
-		runtime.Gosched()
+		for range 8 {
+			runtime.Gosched()
+		}
 	}
 }
 
