@@ -78,4 +78,9 @@ func Parse(lines []string) []Order {
 	return orders
 }
 
+func (o *Order) Copy() *Order {
+	c := *o
+	return &c
+}
+
 func (o *Order) Value() int { return o.qty * o.price }
