@@ -50,19 +50,11 @@ func TestNaive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := capture.Run(t.Context(), capture.Options{
-		Subject: analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"./store/naive"}},
-		Budget:  30 * time.Second,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := rank.Rank(s, analyze.Run(t.Context(), s, passes.All...))
+	s, all := measure(t, analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"./store/naive"}}, 30*time.Second,
+		func(fs []analyze.Finding) bool { return len(missed(fs)) == 0 })
 	all = all[:min(len(all), shown)]
-	for _, want := range slow {
-		if !tells(all, want) {
-			t.Errorf("not found among the first %d: %s", shown, want.what)
-		}
+	for _, what := range missed(all) {
+		t.Errorf("not found among the first %d: %s", shown, what)
 	}
 	for _, f := range all {
 		if slices.ContainsFunc(clean, func(c string) bool { return strings.Contains(f.Where().Func, "/"+c) }) {
@@ -77,11 +69,39 @@ func TestNaive(t *testing.T) {
 	for _, p := range passes.All {
 		rest := slices.DeleteFunc(slices.Clone(passes.All), func(o *analyze.Pass) bool { return o == p })
 		without := rank.Rank(s, analyze.Run(t.Context(), s, rest...))
-		missed := slices.ContainsFunc(slow, func(want slowness) bool { return want.pass == p.Name && !tells(without, want) })
-		if !missed {
+		needed := slices.ContainsFunc(slow, func(want slowness) bool { return want.pass == p.Name && !tells(without, want) })
+		if !needed {
 			t.Errorf("without the pass %s nothing known is missed: it is not needed, or this test cannot fail", p.Name)
 		}
 	}
+}
+
+// measure captures the subject and returns what is found. A machine that is busy with
+// something else can hide a thing once: what does not suffice is measured once more.
+func measure(t *testing.T, subject analyze.Subject, budget time.Duration, suffices func([]analyze.Finding) bool) (*analyze.Session, []analyze.Finding) {
+	t.Helper()
+	for again := true; ; again = false {
+		s, err := capture.Run(t.Context(), capture.Options{Subject: subject, Budget: budget})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fs := rank.Rank(s, analyze.Run(t.Context(), s, passes.All...))
+		if suffices(fs) || !again {
+			return s, fs
+		}
+		t.Log("measuring once more")
+	}
+}
+
+// missed returns the slownesses that the first findings do not tell of.
+func missed(fs []analyze.Finding) []string {
+	var what []string
+	for _, want := range slow {
+		if !tells(fs[:min(len(fs), shown)], want) {
+			what = append(what, want.what)
+		}
+	}
+	return what
 }
 
 // tells reports whether one of the findings is of the slowness and by its pass, be it
