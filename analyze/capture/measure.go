@@ -216,16 +216,18 @@ func (r *runner) benchtime(part float64, most time.Duration) string {
 // args returns the arguments that run the job: a benchmark for benchtime, tests as
 // often as fits into the given part of the share, at most 20 times.
 func (r *runner) args(benchtime string, part float64) bench.Args {
-	limit := "-test.timeout=" + (3*r.share + time.Minute).String()
 	if r.job.w.Kind == analyze.Benchmark {
-		return bench.Args{"-test.run=^$", "-test.bench=" + r.job.pattern, "-test.benchtime=" + benchtime, limit}
+		// No -test.timeout: it ends before the benchmarks begin, and the timer that it
+		// leaves behind may keep the runtime from seeing a deadlock.
+		return bench.Args{"-test.run=^$", "-test.bench=" + r.job.pattern, "-test.benchtime=" + benchtime}
 	}
 	count := 1
 	if r.once > 0 {
 		count = int(part * float64(r.share) / float64(r.once))
 	}
 	r.count = min(20, max(1, count))
-	return bench.Args{"-test.run=" + r.job.pattern, "-test.count=" + strconv.Itoa(r.count), limit}
+	limit := 3*r.share + time.Minute
+	return bench.Args{"-test.run=" + r.job.pattern, "-test.count=" + strconv.Itoa(r.count), "-test.timeout=" + limit.String()}
 }
 
 func (r *runner) run(ctx context.Context, args bench.Args, env []string, timeout time.Duration) bench.Outcome {
