@@ -9,8 +9,6 @@
 // Gets cost what the peer's own cost, called without an adapter.
 package loops
 
-import "github.com/whetgo/whet/compare/peers"
-
 // Loops are the operations on one cache, each over the keys of a slice.
 type Loops[K comparable, V any] struct {
 	Get   func(keys []K) (hits int)
