@@ -1,0 +1,107 @@
+package cache
+
+import (
+	"iter"
+	"slices"
+)
+
+// DeleteTag removes the entries that Options.Tags gave the tag, and returns how many there
+// were. It costs as much as deleting them one by one, whatever else is in the cache. Loads
+// that are under way are not kept, since they may be of the tag.
+func (c *Cache[K, V]) DeleteTag(tag string) (deleted int) {
+	if c.tags == nil {
+		return 0
+	}
+	c.purges.Add(1)
+	for _, key := range c.tags.take(tag) {
+		h := c.hasher.hash(key)
+		s := c.lock(h)
+		if _, n, ok := s.table.Load().find(h, key); ok && c.tagged(s, n, tag) {
+			c.drop(s, n, Deleted)
+			deleted++
+		}
+		c.unlock(s)
+	}
+	return deleted
+}
+
+// tagged reports whether entry n still has the tag.
+func (c *Cache[K, V]) tagged(s *shard[K, V], n uint16, tag string) bool {
+	t := s.table.Load()
+	return slices.Contains(c.tags.namesOf(t.key(n)), tag)
+}
+
+// DeleteFunc removes the entries for which del returns true, and returns how many there
+// were. It looks at all entries: O(n). del is called with a lock held and must not use the
+// cache. Loads that are under way are not kept, since del was not asked about them.
+func (c *Cache[K, V]) DeleteFunc(del func(key K, value V) bool) (deleted int) {
+	c.purges.Add(1)
+	for {
+		all := c.shards.Load()
+		for s := range all.each {
+			deleted += c.deleteFrom(s, del)
+		}
+		if all == c.shards.Load() { // or Resize has dealt the entries anew
+			return deleted
+		}
+	}
+}
+
+func (c *Cache[K, V]) deleteFrom(s *shard[K, V], del func(K, V) bool) (deleted int) {
+	c.enter(s)
+	defer c.unlock(s)
+	t := s.table.Load()
+	for i := range s.unused {
+		if n := uint16(i); s.policy.holds(n) && del(t.key(n), t.value(n)) {
+			c.drop(s, n, Deleted)
+			deleted++
+		}
+	}
+	return deleted
+}
+
+// Clear removes all entries. Loads that are under way are not kept.
+func (c *Cache[K, V]) Clear() {
+	c.DeleteFunc(func(K, V) bool { return true })
+	if c.absent != nil {
+		c.absent.Clear()
+	}
+}
+
+// All yields the entries that have not expired, in no order, as they were when the loop
+// came to their part of the cache. It counts as no use of them, and the loop's body may do
+// what it likes with the cache.
+func (c *Cache[K, V]) All() iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		for s := range c.shards.Load().each {
+			for _, x := range c.items(s) {
+				if !yield(x.key, x.value) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// items returns a copy of the entries of s that have not expired.
+func (c *Cache[K, V]) items(s *shard[K, V]) (all []item[K, V]) {
+	s.lock()
+	defer s.mu.Unlock()
+	for x := range s.each {
+		if x.deadline == 0 || c.clock.read() < x.deadline {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// each yields all entries. Under the shard's lock.
+func (s *shard[K, V]) each(yield func(item[K, V]) bool) {
+	t := s.table.Load()
+	for i := range s.unused {
+		n := uint16(i)
+		if s.policy.holds(n) && !yield(item[K, V]{key: t.key(n), value: t.value(n), deadline: t.deadline(n), weight: t.weight(n)}) {
+			return
+		}
+	}
+}

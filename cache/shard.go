@@ -1,0 +1,372 @@
+package cache
+
+import (
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A shard is a part of the cache with a lock of its own; keys are dealt out by hash. What
+// bounds the cache is the sum over all shards, so no shard is full while another has room.
+type shard[K comparable, V any] struct {
+	// What every Get reads and few operations write has a cache line of its own.
+	table  atomic.Pointer[table[K, V]]
+	sample atomic.Uint64 // which hits are counted; see counters
+	epoch  atomic.Uint32 // the policy's time; see touch
+	_      [40]byte
+
+	counters counters
+	touches  touches
+	hasher   *hasher[K]
+	_        [64]byte
+
+	mu      sync.Mutex
+	moved   bool // to other shards: this one is history
+	policy  policy
+	share   int    // of the capacity
+	room    int    // the size the table is expected to need
+	unused  int    // entries from this one on have never been used
+	free    uint16 // the first of those that were given back, linked by next
+	live    int
+	flights flights[K, V]
+	events  events[K, V]
+	owed    []*shard[K, V] // those that have events because of what was done here
+	_       [64]byte
+}
+
+func (s *shard[K, V]) init(h *hasher[K], l *layout, share int, alone bool) {
+	s.hasher = h
+	s.free = nobody
+	s.setShare(share, alone)
+	s.policy.init(s.share, &s.epoch)
+	s.adopt(newTable[K, V](l, min(s.share, 64)))
+}
+
+// setShare tells the shard how much of the capacity is its part, and whether it is all.
+func (s *shard[K, V]) setShare(share int, alone bool) {
+	s.share = min(share, tableLimit)
+	s.room = s.share
+	if !alone {
+		s.room = min(share+3*int(math.Sqrt(float64(share)))+8, tableLimit)
+	}
+}
+
+// adopt makes t the table that readers see.
+func (s *shard[K, V]) adopt(t *table[K, V]) {
+	s.policy.entries, s.policy.stride = t.entries, t.stride
+	s.table.Store(t)
+}
+
+// lock takes the lock. It is held for less time than it takes to park a goroutine and to
+// wake it again, so it is tried for a while first.
+func (s *shard[K, V]) lock() {
+	for range 100 {
+		if s.mu.TryLock() {
+			return
+		}
+		for range 20 { // a moment, in which the holder can have the cache line
+		}
+	}
+	s.mu.Lock()
+}
+
+// lock returns the shard of keys of hash h, locked.
+func (c *Cache[K, V]) lock(h uint64) *shard[K, V] {
+	for {
+		s := c.shards.Load().of(h)
+		if c.enter(s); !s.moved {
+			return s
+		}
+		c.unlock(s)
+	}
+}
+
+// enter takes the lock of s and tells the policy what was touched meanwhile.
+func (c *Cache[K, V]) enter(s *shard[K, V]) {
+	s.lock()
+	if s.touches.count.Load() > 0 && !s.moved {
+		s.drain()
+	}
+}
+
+func (s *shard[K, V]) drain() {
+	t := s.table.Load()
+	for n := range s.touches.drain {
+		if s.policy.holds(n) {
+			s.policy.touch(n, s.hasher.hash(t.key(n)))
+		}
+	}
+}
+
+// unlock gives the lock back and tells the listener what was removed.
+func (c *Cache[K, V]) unlock(s *shard[K, V]) {
+	owed := s.owed
+	s.owed = nil
+	if s.events.idle() {
+		s.mu.Unlock()
+	} else {
+		s.events.deliver(&s.mu, c.opts.OnRemove)
+	}
+	for _, other := range owed {
+		c.enter(other)
+		c.unlock(other)
+	}
+}
+
+// touch records the first hit of an entry in an epoch.
+func (c *Cache[K, V]) touch(s *shard[K, V], e *head, n uint16) {
+	if s.touches.full() {
+		if !s.mu.TryLock() {
+			return // the entry's next hit will try again
+		}
+		s.mu.Unlock()
+		c.enter(s)
+		c.unlock(s)
+	}
+	if m := e.meta.Load(); e.meta.CompareAndSwap(m, m&^epochMask|s.epoch.Load()&epochMask) {
+		s.touches.add(n)
+	}
+}
+
+// An item is an entry on its way into the cache.
+type item[K comparable, V any] struct {
+	hash     uint64
+	key      K
+	value    V
+	deadline int64
+	weight   uint32
+	tags     []string
+}
+
+// item makes an item. It calls functions of the user, so no lock may be held.
+func (c *Cache[K, V]) item(key K, value V, ttl time.Duration) item[K, V] {
+	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value, weight: 1}
+	if c.opts.Weight != nil {
+		x.weight = uint32(min(max(c.opts.Weight(key, value), 0), math.MaxUint32))
+	}
+	if ttl > 0 {
+		x.deadline = c.deadlineIn(ttl)
+	}
+	if c.opts.Tags != nil {
+		x.tags = c.opts.Tags(key, value)
+	}
+	return x
+}
+
+// put makes x an entry of s. Under the lock of s.
+func (c *Cache[K, V]) put(s *shard[K, V], x *item[K, V]) {
+	if x.key != x.key {
+		return
+	}
+	t := s.table.Load()
+	if p, n, ok := t.find(x.hash, x.key); ok {
+		if c.replace(s, t, p, n, x) {
+			return
+		}
+		c.drop(s, n, Replaced) // it is heavier and there is no room: make room for all of it
+	}
+	if c.makeRoom(s, x) {
+		c.insert(s, x)
+	} else {
+		c.removed(s, x.key, x.value, Evicted)
+	}
+}
+
+// replace gives entry n the value of x, if there is room for its weight.
+func (c *Cache[K, V]) replace(s *shard[K, V], t *table[K, V], p place, n uint16, x *item[K, V]) bool {
+	if more := int64(x.weight) - int64(t.weight(n)); more > 0 && !c.reserve(more) {
+		return false
+	} else if more < 0 {
+		c.weight.Add(more)
+	}
+	cause := Replaced
+	if !c.fresh(t, n) {
+		cause = Expired
+	}
+	c.removed(s, x.key, t.value(n), cause)
+	t.replace(p, n, x)
+	c.added(x)
+	s.policy.touch(n, x.hash)
+	return true
+}
+
+func (c *Cache[K, V]) insert(s *shard[K, V], x *item[K, V]) {
+	s.add(x)
+	s.counters.insertions++
+	c.added(x)
+}
+
+// add makes x an entry, whose key is not there yet.
+func (s *shard[K, V]) add(x *item[K, V]) {
+	n := s.take()
+	t := s.table.Load()
+	t.fill(n, x)
+	t.link(x.hash, n)
+	s.policy.insert(n, x.hash)
+	s.live++
+}
+
+// makeRoom evicts until x has a place, and reserves its weight. It returns false if there
+// is none: x weighs more than the whole cache, or the rest of it is in other shards.
+func (c *Cache[K, V]) makeRoom(s *shard[K, V], x *item[K, V]) bool {
+	if int64(x.weight) > c.capacity.Load() {
+		return false
+	}
+	if s.free == nobody && s.unused == tableLimit {
+		c.drop(s, s.policy.victim(x.hash), Evicted)
+	}
+	need := int64(x.weight)
+	for need > 0 && !c.reserve(need) {
+		if s.live == 0 && !c.shed(s, need) {
+			c.weight.Add(need - int64(x.weight))
+			return false
+		}
+		if s.live > 0 { // the victim's weight passes to x, so the total stays what it is
+			n := s.policy.victim(x.hash)
+			need -= int64(s.table.Load().weight(n))
+			c.remove(s, n, Evicted)
+		}
+	}
+	if need < 0 {
+		c.weight.Add(need)
+	}
+	return true
+}
+
+// reserve adds w to the weight of the cache if that stays within the capacity.
+func (c *Cache[K, V]) reserve(w int64) bool {
+	for {
+		sum := c.weight.Load()
+		if sum+w > c.capacity.Load() {
+			return false
+		}
+		if c.weight.CompareAndSwap(sum, sum+w) {
+			return true
+		}
+	}
+}
+
+// shed evicts from the shards beside s, whose lock the caller has, until there is room for
+// w. To wait for another shard could be a deadlock, so it only tries; it gives up when it
+// has found no room for long, because others like it have reserved what there was.
+func (c *Cache[K, V]) shed(s *shard[K, V], w int64) bool {
+	for range 1000 {
+		for other := range c.shards.Load().each {
+			if other != s && other.mu.TryLock() {
+				c.shedFrom(other, w)
+				s.owed = append(s.owed, other)
+				other.mu.Unlock()
+			}
+			if c.weight.Load()+w <= c.capacity.Load() {
+				return true
+			}
+		}
+		runtime.Gosched()
+	}
+	return false
+}
+
+func (c *Cache[K, V]) shedFrom(s *shard[K, V], w int64) {
+	for s.live > 0 && c.weight.Load()+w > c.capacity.Load() {
+		c.drop(s, s.policy.victim(0), Evicted)
+	}
+}
+
+// drop removes entry n and gives its weight back.
+func (c *Cache[K, V]) drop(s *shard[K, V], n uint16, cause Cause) {
+	c.weight.Add(-int64(s.table.Load().weight(n)))
+	c.remove(s, n, cause)
+}
+
+// remove removes entry n, whose weight is the caller's to account for.
+func (c *Cache[K, V]) remove(s *shard[K, V], n uint16, cause Cause) {
+	t := s.table.Load()
+	key := t.key(n)
+	h := c.hasher.hash(key)
+	if cause == Evicted && !c.fresh(t, n) {
+		cause = Expired
+	}
+	switch cause {
+	case Evicted:
+		s.counters.evictions++
+	case Expired:
+		s.counters.expirations++
+	}
+	if c.opts.OnRemove != nil || c.tags != nil {
+		c.removed(s, key, t.value(n), cause)
+	}
+	t.unlink(h, t.locate(h, n))
+	t.erase(n)
+	s.policy.remove(n, h, cause == Evicted)
+	t.head(n).next = s.free
+	s.free = n
+	s.live--
+}
+
+// removed tells the tags and the listener that value is no longer that of key.
+func (c *Cache[K, V]) removed(s *shard[K, V], key K, value V, cause Cause) {
+	if c.tags != nil && cause != Replaced {
+		c.tags.forget(key)
+	}
+	if c.opts.OnRemove != nil {
+		s.events.waiting = append(s.events.waiting, Removal[K, V]{key, value, cause})
+	}
+}
+
+// added tells the tags that x is in the cache.
+func (c *Cache[K, V]) added(x *item[K, V]) {
+	if c.tags != nil {
+		c.tags.set(x.key, x.tags)
+	}
+	if x.deadline != 0 {
+		c.expect(x.deadline)
+	}
+}
+
+// take returns an entry that is not in use.
+func (s *shard[K, V]) take() uint16 {
+	t := s.table.Load()
+	if n := s.free; n != nobody {
+		s.free = t.head(n).next
+		return n
+	}
+	if s.unused == t.size {
+		s.rebuild(t.layout, s.grown(t.size))
+	}
+	n := uint16(s.unused)
+	s.unused++
+	return n
+}
+
+// grown returns the next size of a table. Tables double until they have room for their
+// shard's share and for what chance may deal it beyond that.
+func (s *shard[K, V]) grown(size int) int {
+	if size < s.room {
+		return min(2*size, s.room)
+	}
+	return min(size+size/4+1, tableLimit)
+}
+
+// rebuild moves all entries to a table of the given size and layout, under their old
+// numbers.
+func (s *shard[K, V]) rebuild(l *layout, size int) {
+	old := s.table.Load()
+	t := newTable[K, V](l, size)
+	for i := range s.unused {
+		n := uint16(i)
+		old.copyTo(n, t, n)
+		if s.policy.holds(n) {
+			t.link(s.hasher.hash(old.key(n)), n)
+		}
+	}
+	s.adopt(t)
+}
+
+// present finds key if it is there and has not expired.
+func (c *Cache[K, V]) present(s *shard[K, V], h uint64, key K) (n uint16, ok bool) {
+	t := s.table.Load()
+	_, n, ok = t.find(h, key)
+	return n, ok && c.fresh(t, n)
+}

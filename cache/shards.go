@@ -1,0 +1,48 @@
+package cache
+
+import (
+	"math/bits"
+	"runtime"
+)
+
+// Shards are the parts of a cache, a power of two of them.
+type shards[K comparable, V any] struct {
+	shift uint // what is left of a hash after it is the shard's number
+	list  []shard[K, V]
+}
+
+func newShards[K comparable, V any](capacity int, h *hasher[K], l *layout) *shards[K, V] {
+	n := shardCount(capacity, l.weightAt != 0)
+	all := &shards[K, V]{shift: uint(64 - bits.TrailingZeros(uint(n))), list: make([]shard[K, V], n)}
+	for s := range all.each {
+		s.init(h, l, shareOf(capacity, n), n == 1)
+	}
+	return all
+}
+
+// shardCount returns into how many shards a cache is split: enough that each has a table
+// it can grow in, and beyond that some for writers not to meet, as long as each shard is
+// so large that it sees what the whole sees.
+func shardCount(capacity int, weighs bool) int {
+	n, writers := 1, 4*runtime.GOMAXPROCS(0)
+	for !roomy(capacity, n) && !(weighs && n >= 64) || n < writers && capacity/n >= 1<<14 {
+		n *= 2
+	}
+	return n
+}
+
+// roomy reports whether n shards can hold capacity entries, unevenly as chance deals them.
+func roomy(capacity, n int) bool { return capacity/n <= tableLimit*7/8 }
+
+func shareOf(capacity, n int) int { return (capacity + n - 1) / n }
+
+// of returns the shard of keys of hash h.
+func (all *shards[K, V]) of(h uint64) *shard[K, V] { return &all.list[h>>all.shift] }
+
+func (all *shards[K, V]) each(yield func(*shard[K, V]) bool) {
+	for i := range all.list {
+		if !yield(&all.list[i]) {
+			return
+		}
+	}
+}
