@@ -41,8 +41,10 @@ func (d *document) printf(format string, args ...any) {
 }
 
 // table writes a table whose first column is text and whose others are numbers.
-func (d *document) table(head []string, rows [][]string) {
-	d.printf("\n| %s |\n|---|%s\n", strings.Join(head, " | "), strings.Repeat("--:|", len(head)-1))
+func (d *document) table(head []string, rows [][]string) { d.aligned("--:|", head, rows) }
+
+func (d *document) aligned(rule string, head []string, rows [][]string) {
+	d.printf("\n| %s |\n|---|%s\n", strings.Join(head, " | "), strings.Repeat(rule, len(head)-1))
 	for _, row := range rows {
 		d.printf("| %s |\n", strings.Join(row, " | "))
 	}
@@ -93,7 +95,7 @@ func (d *document) peers(r Results) {
 	for _, p := range peers.Str() {
 		add(p.Name, p.Module, p.TTL, p.Stats, p.Bounded, p.SingleFlight, p.Note)
 	}
-	d.table([]string{"peer", "module", "bound", "TTL", "statistics", "single flight", "note"}, rows)
+	d.aligned("---|", []string{"peer", "module", "bound", "TTL", "statistics", "single flight", "note"}, rows)
 	d.printf("\nA peer without single flight loads by a Get, the loader, and a Set.\n")
 }
 
