@@ -22,6 +22,7 @@ type Cache[K comparable, V any] struct {
 	resting  *Cache[K, struct{}] // keys whose refresh failed
 	sweeping atomic.Bool         // a sweep for what expired is due
 	resizing sync.Mutex
+	plain    bool        // no option changes what an entry is
 	timed    atomic.Bool // the tables have deadlines
 
 	// purges counts the calls that removed more than one key. A load that one of them
@@ -56,6 +57,7 @@ func New[K comparable, V any](capacity int, opts *Options[K, V]) *Cache[K, V] {
 // prepare makes the parts that only some options need.
 func (c *Cache[K, V]) prepare() {
 	o := &c.opts
+	c.plain = o.Weight == nil && o.Tags == nil && !o.expires()
 	if o.Tags != nil {
 		c.tags = newTags[K]()
 	}
@@ -127,14 +129,18 @@ func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 // stays within the capacity at every moment; other entries are evicted if need be. A key
 // that does not equal itself, such as NaN, could never be found and is not kept.
 func (c *Cache[K, V]) Set(key K, value V) {
-	c.set(key, value, c.lifetime(key, value))
+	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value}
+	c.complete(&x)
+	c.set(&x)
 }
 
 // SetTTL is Set for an entry that lives for ttl whatever the options say; 0 is for ever.
 // In a cache whose options have no lifetimes the first call copies the whole table.
 func (c *Cache[K, V]) SetTTL(key K, value V, ttl time.Duration) {
 	c.needDeadlines()
-	c.set(key, value, ttl)
+	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value}
+	c.completeTTL(&x, ttl)
+	c.set(&x)
 }
 
 func (c *Cache[K, V]) lifetime(key K, value V) time.Duration {
@@ -144,14 +150,13 @@ func (c *Cache[K, V]) lifetime(key K, value V) time.Duration {
 	return c.opts.TTL + c.opts.Idle
 }
 
-func (c *Cache[K, V]) set(key K, value V, ttl time.Duration) {
-	x := c.item(key, value, ttl)
+func (c *Cache[K, V]) set(x *item[K, V]) {
 	s := c.lock(x.hash)
-	s.flights.detach(x.hash, key)
-	c.put(s, &x)
+	s.flights.detach(x.hash, x.key)
+	c.put(s, x)
 	c.unlock(s)
 	if c.absent != nil {
-		c.absent.Delete(key)
+		c.absent.Delete(x.key)
 	}
 }
 
@@ -160,7 +165,8 @@ func (c *Cache[K, V]) GetOrSet(key K, value V) (actual V, loaded bool) {
 	if actual, loaded = c.Get(key); loaded {
 		return actual, true
 	}
-	x := c.item(key, value, c.lifetime(key, value))
+	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value}
+	c.complete(&x)
 	s := c.lock(x.hash)
 	defer c.unlock(s)
 	if n, ok := c.present(s, x.hash, key); ok {

@@ -15,6 +15,7 @@ type counters struct {
 	hits, misses atomic.Uint64
 
 	// Under the shard's lock.
+	missedLoads                        uint64 // misses of GetOrLoad
 	insertions, evictions, expirations uint64
 	loads, loadFailures, shared, stale uint64
 	loadTime                           int64
@@ -75,6 +76,7 @@ func (s Stats) HitRatio() float64 {
 func (c *counters) add(o *counters) {
 	c.hits.Add(o.hits.Load())
 	c.misses.Add(o.misses.Load())
+	c.missedLoads += o.missedLoads
 	c.insertions += o.insertions
 	c.evictions += o.evictions
 	c.expirations += o.expirations
@@ -93,7 +95,7 @@ func (c *Cache[K, V]) Stats() Stats {
 		n := &s.counters
 		st.Len += s.live
 		st.Hits += n.hits.Load()
-		st.Misses += n.misses.Load()
+		st.Misses += n.misses.Load() + n.missedLoads
 		st.Insertions += n.insertions
 		st.Evictions += n.evictions
 		st.Expirations += n.expirations

@@ -32,7 +32,6 @@ func (c *Cache[K, V]) GetOrLoad(ctx context.Context, key K, load Loader[K, V]) (
 		c.curve.observe(h)
 	}
 	if !ok || deadline != 0 && !c.alive(t, n, deadline) {
-		s.counters.misses.Add(1)
 		return c.load(ctx, h, key, load)
 	}
 	c.hit(s, t, n, h)
@@ -49,8 +48,9 @@ func (c *Cache[K, V]) load(ctx context.Context, h uint64, key K, load Loader[K, 
 			return none, ErrNotFound
 		}
 	}
-	for {
+	for missed := uint64(1); ; missed = 0 {
 		s := c.lock(h)
+		s.counters.missedLoads += missed
 		if n, ok := c.present(s, h, key); ok {
 			value := s.table.Load().value(n)
 			c.unlock(s)
@@ -128,10 +128,10 @@ func (c *Cache[K, V]) leave(f *flight[K, V]) {
 // land ends flight f: what it brought is kept, unless something overtook it, and handed to
 // those who wait.
 func (c *Cache[K, V]) land(f *flight[K, V]) outcome[V] {
-	var x item[K, V]
+	x := item[K, V]{hash: f.hash, key: f.key, value: f.value}
 	good := f.err == nil && f.panicked == nil
 	if good {
-		x = c.item(f.key, f.value, c.lifetime(f.key, f.value))
+		c.complete(&x)
 	}
 	s := c.lock(f.hash)
 	s.counters.loads++

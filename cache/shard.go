@@ -62,6 +62,12 @@ func (s *shard[K, V]) adopt(t *table[K, V]) {
 // lock takes the lock. It is held for less time than it takes to park a goroutine and to
 // wake it again, so it is tried for a while first.
 func (s *shard[K, V]) lock() {
+	if !s.mu.TryLock() {
+		s.lockSlow()
+	}
+}
+
+func (s *shard[K, V]) lockSlow() {
 	for range 100 {
 		if s.mu.TryLock() {
 			return
@@ -102,6 +108,14 @@ func (s *shard[K, V]) drain() {
 
 // unlock gives the lock back and tells the listener what was removed.
 func (c *Cache[K, V]) unlock(s *shard[K, V]) {
+	if len(s.events.waiting) == 0 && s.owed == nil {
+		s.mu.Unlock()
+		return
+	}
+	c.unlockAndTell(s)
+}
+
+func (c *Cache[K, V]) unlockAndTell(s *shard[K, V]) {
 	owed := s.owed
 	s.owed = nil
 	if s.events.idle() {
@@ -125,9 +139,16 @@ func (c *Cache[K, V]) touch(s *shard[K, V], e *head, n uint16) {
 		c.enter(s)
 		c.unlock(s)
 	}
-	if m := e.meta.Load(); e.meta.CompareAndSwap(m, m&^epochMask|s.epoch.Load()&epochMask) {
+	if s.stamp(e) {
 		s.touches.add(n)
 	}
+}
+
+// stamp writes the epoch into an entry. It returns false if another goroutine has just
+// done so.
+func (s *shard[K, V]) stamp(e *head) bool {
+	m := e.meta.Load()
+	return e.meta.CompareAndSwap(m, m&^epochMask|s.epoch.Load()&epochMask)
 }
 
 // An item is an entry on its way into the cache.
@@ -140,19 +161,27 @@ type item[K comparable, V any] struct {
 	tags     []string
 }
 
-// item makes an item. It calls functions of the user, so no lock may be held.
-func (c *Cache[K, V]) item(key K, value V, ttl time.Duration) item[K, V] {
-	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value, weight: 1}
+// complete fills in what follows from the key and the value of x. It calls functions of
+// the user, so no lock may be held.
+func (c *Cache[K, V]) complete(x *item[K, V]) {
+	x.weight = 1
+	if c.plain {
+		return
+	}
+	c.completeTTL(x, c.lifetime(x.key, x.value))
+}
+
+func (c *Cache[K, V]) completeTTL(x *item[K, V], ttl time.Duration) {
+	x.weight = 1
 	if c.opts.Weight != nil {
-		x.weight = uint32(min(max(c.opts.Weight(key, value), 0), math.MaxUint32))
+		x.weight = uint32(min(max(c.opts.Weight(x.key, x.value), 0), math.MaxUint32))
 	}
 	if ttl > 0 {
 		x.deadline = c.deadlineIn(ttl)
 	}
 	if c.opts.Tags != nil {
-		x.tags = c.opts.Tags(key, value)
+		x.tags = c.opts.Tags(x.key, x.value)
 	}
-	return x
 }
 
 // put makes x an entry of s. Under the lock of s.
@@ -181,15 +210,24 @@ func (c *Cache[K, V]) replace(s *shard[K, V], t *table[K, V], p place, n uint16,
 	} else if more < 0 {
 		c.weight.Add(more)
 	}
-	cause := Replaced
-	if !c.fresh(t, n) {
-		cause = Expired
+	if c.opts.OnRemove != nil {
+		c.removed(s, x.key, t.value(n), c.causeOr(Replaced, t, n))
 	}
-	c.removed(s, x.key, t.value(n), cause)
 	t.replace(p, n, x)
 	c.added(x)
-	s.policy.touch(n, x.hash)
+	if e := t.head(n); (e.meta.Load()^s.epoch.Load())&epochMask != 0 {
+		s.stamp(e)
+		s.policy.touch(n, x.hash)
+	}
 	return true
+}
+
+// causeOr returns Expired if entry n has, and cause otherwise.
+func (c *Cache[K, V]) causeOr(cause Cause, t *table[K, V], n uint16) Cause {
+	if !c.fresh(t, n) {
+		return Expired
+	}
+	return cause
 }
 
 func (c *Cache[K, V]) insert(s *shard[K, V], x *item[K, V]) {
@@ -285,10 +323,7 @@ func (c *Cache[K, V]) remove(s *shard[K, V], n uint16, cause Cause) {
 	t := s.table.Load()
 	key := t.key(n)
 	h := c.hasher.hash(key)
-	if cause == Evicted && !c.fresh(t, n) {
-		cause = Expired
-	}
-	switch cause {
+	switch cause = c.causeOr(cause, t, n); cause {
 	case Evicted:
 		s.counters.evictions++
 	case Expired:

@@ -140,8 +140,20 @@ func (t *table[K, V]) get(h uint64, key K) (value V, n uint16, deadline int64, o
 		seq := b.seq.Load()
 		for m := candidates(b.tags.Load(), tag); m != 0; m &= m - 1 {
 			n = b.entry(bits.TrailingZeros64(m) >> 3)
-			k := t.key(n)
-			value = t.value(n)
+			e := t.at(n)
+			var k K
+			if unsafe.Sizeof(cell[K]{}) == wordSize && t.keyPtr == nil {
+				w := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, t.keyAt)))
+				k = (*cell[K])(unsafe.Pointer(&w)).v
+			} else {
+				k = loadWords[K](unsafe.Add(e, t.keyAt), t.keyPtr)
+			}
+			if unsafe.Sizeof(cell[V]{}) == wordSize && t.valuePtr == nil {
+				w := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, t.valueAt)))
+				value = (*cell[V])(unsafe.Pointer(&w)).v
+			} else {
+				value = loadWords[V](unsafe.Add(e, t.valueAt), t.valuePtr)
+			}
 			if t.deadlineAt != 0 {
 				deadline = t.deadline(n)
 			}
