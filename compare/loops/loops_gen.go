@@ -8,6 +8,58 @@ import "github.com/whetgo/whet/compare/peers"
 // not in the table.
 func U64(c peers.Cache[uint64, uint64]) Loops[uint64, uint64] {
 	switch c := c.(type) {
+	case peers.WhetCache[uint64, uint64]:
+		return Loops[uint64, uint64]{
+			Get: func(keys []uint64) (hits int) {
+				for _, k := range keys {
+					if _, ok := c.Get(k); ok {
+						hits++
+					}
+				}
+				return hits
+			},
+			Mixed: func(keys []uint64, value uint64) (hits int) {
+				for i, k := range keys {
+					if i&3 == 3 {
+						c.Set(k, value)
+					} else if _, ok := c.Get(k); ok {
+						hits++
+					}
+				}
+				return hits
+			},
+			Load: func(keys []uint64) {
+				for _, k := range keys {
+					c.Load(k)
+				}
+			},
+		}
+	case peers.WhetLRU[uint64, uint64]:
+		return Loops[uint64, uint64]{
+			Get: func(keys []uint64) (hits int) {
+				for _, k := range keys {
+					if _, ok := c.Get(k); ok {
+						hits++
+					}
+				}
+				return hits
+			},
+			Mixed: func(keys []uint64, value uint64) (hits int) {
+				for i, k := range keys {
+					if i&3 == 3 {
+						c.Set(k, value)
+					} else if _, ok := c.Get(k); ok {
+						hits++
+					}
+				}
+				return hits
+			},
+			Load: func(keys []uint64) {
+				for _, k := range keys {
+					c.Load(k)
+				}
+			},
+		}
 	case peers.Otter[uint64, uint64]:
 		return Loops[uint64, uint64]{
 			Get: func(keys []uint64) (hits int) {
@@ -432,6 +484,58 @@ func U64(c peers.Cache[uint64, uint64]) Loops[uint64, uint64] {
 // not in the table.
 func Str(c peers.Cache[string, []byte]) Loops[string, []byte] {
 	switch c := c.(type) {
+	case peers.WhetCache[string, []byte]:
+		return Loops[string, []byte]{
+			Get: func(keys []string) (hits int) {
+				for _, k := range keys {
+					if _, ok := c.Get(k); ok {
+						hits++
+					}
+				}
+				return hits
+			},
+			Mixed: func(keys []string, value []byte) (hits int) {
+				for i, k := range keys {
+					if i&3 == 3 {
+						c.Set(k, value)
+					} else if _, ok := c.Get(k); ok {
+						hits++
+					}
+				}
+				return hits
+			},
+			Load: func(keys []string) {
+				for _, k := range keys {
+					c.Load(k)
+				}
+			},
+		}
+	case peers.WhetLRU[string, []byte]:
+		return Loops[string, []byte]{
+			Get: func(keys []string) (hits int) {
+				for _, k := range keys {
+					if _, ok := c.Get(k); ok {
+						hits++
+					}
+				}
+				return hits
+			},
+			Mixed: func(keys []string, value []byte) (hits int) {
+				for i, k := range keys {
+					if i&3 == 3 {
+						c.Set(k, value)
+					} else if _, ok := c.Get(k); ok {
+						hits++
+					}
+				}
+				return hits
+			},
+			Load: func(keys []string) {
+				for _, k := range keys {
+					c.Load(k)
+				}
+			},
+		}
 	case peers.Otter[string, []byte]:
 		return Loops[string, []byte]{
 			Get: func(keys []string) (hits int) {

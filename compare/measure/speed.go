@@ -198,17 +198,18 @@ func (t *trial[K, V]) run(procs int, duration time.Duration) sample {
 	var wg sync.WaitGroup
 	shares := make([]share, procs)
 	t.loaded.reset()
+	delay := waited()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	delay, start := waited(), time.Now()
+	start := time.Now()
 	for g := range shares {
 		from := (t.offset + g*len(t.keys)/procs) % len(t.keys)
 		wg.Go(func() { shares[g] = runShare(loop, t.keys, from, duration) })
 	}
 	wg.Wait()
 	wall, fill := time.Since(start), t.cache.Len()
-	s := sample{delay: 100 * float64(waited()-delay) / float64(wall) / float64(procs)}
 	runtime.ReadMemStats(&after)
+	s := sample{delay: 100 * float64(waited()-delay) / float64(wall) / float64(procs)}
 	var ops, gets, hits int
 	rate := 0.0
 	for _, sh := range shares {

@@ -2,6 +2,7 @@ package peers_test
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -150,7 +151,8 @@ func (p conduct[K, V]) testStats(t *testing.T) {
 
 func TestFloorConcurrent(t *testing.T) {
 	u64 := peers.U64()
-	floor := u64[len(u64)-1].New(peers.Config[uint64, uint64]{Cap: 64})
+	at := slices.IndexFunc(u64, func(p peers.Peer[uint64, uint64]) bool { return p.Name == "floor-8way" })
+	floor := u64[at].New(peers.Config[uint64, uint64]{Cap: 64})
 	var wg sync.WaitGroup
 	for g := range uint64(4) {
 		wg.Go(func() {

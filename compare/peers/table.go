@@ -32,6 +32,10 @@ const (
 
 func common[K key, V any]() []Peer[K, V] {
 	return []Peer[K, V]{
+		{Name: "whet-cache", New: newWhetCache[K, V],
+			TTL: Optional, Stats: Always, Bounded: true, SingleFlight: true, Note: "package cache of this repository"},
+		{Name: "whet-lru", New: newWhetLRU[K, V],
+			TTL: Optional, Stats: Always, Bounded: true, Note: "package lru of this repository; exact LRU"},
 		{Name: "otter", Module: otterV2, New: newOtter[K, V],
 			TTL: Optional, Stats: Optional, Bounded: true, SingleFlight: true, Async: true},
 		{Name: "otter-coarse", Module: otterV2, New: newOtterCoarse[K, V],
