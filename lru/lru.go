@@ -47,7 +47,6 @@ type Cache[K comparable, V any] struct {
 	seed    maphash.Seed
 
 	mu sync.Mutex // guards all below
-	_  [56]byte   // who waits for mu reads its line; who holds it writes below
 
 	buckets  []uint32      // heads of the chains of equal low hash bits; a power of two, at least 2n
 	entries  []entry[K, V] // entry 0 is the sentinel of both lists
@@ -324,39 +323,20 @@ func (c *Cache[K, V]) weight(key K, value V) int {
 func (c *Cache[K, V]) lock() {
 	if c.ttl != 0 {
 		c.lockAndExpire()
-	} else if !c.mu.TryLock() {
-		c.contend()
+	} else {
+		c.mu.Lock()
 	}
 }
 
 // lockAndExpire reads the clock before it takes the mutex, so that nobody waits for that.
 func (c *Cache[K, V]) lockAndExpire() {
 	now := time.Since(c.base)
-	c.contend()
+	c.mu.Lock()
 	c.now = max(c.now, now)
 	for at := c.written[0].prev; at != 0 && c.now-c.times[at] >= c.ttl; at = c.written[0].prev {
 		c.stats.Expirations++
 		c.remove(at, Expired)
 	}
-}
-
-// The mutex is held for some tens of nanoseconds, far less than a goroutine takes to park
-// and wake: one that finds it taken tries again before it parks. The pause doubles, so that
-// the holder keeps its cache lines and gets on.
-const (
-	tries    = 8
-	minPause = 16 // turns of an empty loop
-)
-
-func (c *Cache[K, V]) contend() {
-	for try := range tries {
-		if c.mu.TryLock() {
-			return
-		}
-		for range minPause << try {
-		}
-	}
-	c.mu.Lock()
 }
 
 // unlock releases the mutex and tells onEvict what was removed, unless somebody is at it.
@@ -388,7 +368,7 @@ func (c *Cache[K, V]) deliver() {
 	c.events, c.spare = c.spare, nil
 	c.mu.Unlock()
 	defer func() {
-		c.contend()
+		c.mu.Lock()
 		clear(batch[:told])
 		if done {
 			if cap(batch) <= maxSpare {
