@@ -29,7 +29,7 @@ func compare(t *testing.T, ctx context.Context, args ...string) (stdout, stderr 
 
 func TestQuick(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "compare.md")
-	stdout, stderr, code := compare(t, t.Context(), "-quick", "-rows", "get,bound,memory", "-peers", "otter,golang-lru", "-rounds", "2", "-sample", "1ms", "-out", out)
+	stdout, stderr, code := compare(t, t.Context(), "-quick", "-rows", "get,bound", "-peers", "otter,golang-lru", "-rounds", "2", "-sample", "1ms", "-out", out)
 	if code != 0 || stdout != "" || !strings.Contains(stderr, "get u64: round 2 of 2\n") {
 		t.Fatalf("exit status %d, printed %q, %q", code, stdout, stderr)
 	}
@@ -40,7 +40,7 @@ func TestQuick(t *testing.T) {
 	for _, want := range []string{
 		`\n\| u64, GOMAXPROCS 2 \| ns/op \| ÷ otter \| ÷ golang-lru \| B/op \| hit % \| size % \| wait % \|\n`,
 		`\n\| golang-lru \| [0-9.]+ \| [0-9.]+ \[[0-9.]+, [0-9.]+\] \| 1 \| [0-9.]+ \| 100.0 \| 76.3 \| [0-9.]+ \|\n`,
-		`\n## Bound\n`, `\n## Memory\n`, `-peers otter,golang-lru -rounds 2`,
+		`\n## Bound\n`, `-peers otter,golang-lru -rounds 2`,
 	} {
 		if !regexp.MustCompile(want).Match(text) {
 			t.Errorf("%s does not match\n%s", want, text)

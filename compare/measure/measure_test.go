@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func TestMedian(t *testing.T) {
 // TestCompare measures a known ratio many times, with noise of each figure and more noise
 // that rounds have in common: about 95 % of the intervals must hold it.
 func TestCompare(t *testing.T) {
-	const trials, rounds, ratio = 100, 15, 1.3
+	const trials, rounds, ratio = 60, 15, 1.3
 	r := rand.New(rand.NewPCG(3, 4))
 	held, width := 0, 0.0
 	for range trials {
@@ -62,7 +63,7 @@ func TestCompare(t *testing.T) {
 	if share := float64(held) / trials; share < 0.88 {
 		t.Errorf("%.0f %% of the intervals hold the ratio, want about 95 %%", 100*share)
 	}
-	if width > 0.5 {
+	if width > 0.35 {
 		t.Errorf("the intervals are %.2f wide on average", width)
 	}
 }
@@ -149,13 +150,22 @@ func TestLatency(t *testing.T) {
 	}
 }
 
+// swollen holds more than it may the second time that somebody looks, and nothing before and after.
+type swollen struct {
+	peers.None[uint64, uint64]
+	looks *atomic.Int64
+}
+
+func (c swollen) Len() int {
+	if c.looks.Add(1) == 2 {
+		return 300
+	}
+	return 0
+}
+
 func TestBound(t *testing.T) {
-	for _, p := range peers.U64() {
-		if p.Name == "map-mutex" {
-			if got := measure.Overfill(p.New(peers.Config[uint64, uint64]{Cap: 100}), 100); got != 1000 {
-				t.Errorf("a cache without a bound reached %d, want the 1000 that were set", got)
-			}
-		}
+	if got := measure.Overfill(swollen{looks: new(atomic.Int64)}, 100); got != 300 {
+		t.Errorf("a cache that held 300 at one time is said to have held %d at most", got)
 	}
 	figures, err := measure.MeasureBound(t.Context(), plan("golang-lru|xsync.Map"))
 	if err != nil || len(figures) != 1 || figures[0].Largest != 100 || figures[0].Settled != 100 {

@@ -149,10 +149,32 @@ func (p conduct[K, V]) testStats(t *testing.T) {
 	}
 }
 
-func TestFloorConcurrent(t *testing.T) {
+func newFloor(capacity int) peers.Cache[uint64, uint64] {
 	u64 := peers.U64()
 	at := slices.IndexFunc(u64, func(p peers.Peer[uint64, uint64]) bool { return p.Name == "floor-8way" })
-	floor := u64[at].New(peers.Config[uint64, uint64]{Cap: 64})
+	return u64[at].New(peers.Config[uint64, uint64]{Cap: capacity})
+}
+
+func TestFloorClock(t *testing.T) {
+	floor := newFloor(8)
+	for key := range uint64(8) {
+		floor.Set(key, key)
+	}
+	for key := range uint64(8) {
+		if key != 3 {
+			floor.Get(key)
+		}
+	}
+	floor.Set(8, 8)
+	for key := range uint64(9) {
+		if _, ok := floor.Get(key); ok == (key == 3) {
+			t.Errorf("key %d: present %v; 3 alone was not used", key, ok)
+		}
+	}
+}
+
+func TestFloorConcurrent(t *testing.T) {
+	floor := newFloor(64)
 	var wg sync.WaitGroup
 	for g := range uint64(4) {
 		wg.Go(func() {
