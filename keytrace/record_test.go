@@ -94,6 +94,18 @@ func TestRecordOneKey(t *testing.T) {
 	}
 }
 
+// TestRecordLowered: a request that was sampled while another goroutine lowered the rate
+// is not added.
+func TestRecordLowered(t *testing.T) {
+	r := recorder[int](t, RecordOptions{})
+	r.limit.Store(1000)
+	r.add(1001, 0)
+	r.add(1000, 0)
+	if tr := r.Trace(); tr.Len() != 1 || tr.Keys[0] != 1000 {
+		t.Errorf("got keys %v, want 1000 alone", tr.Keys)
+	}
+}
+
 // TestRecordConcurrently: all goroutines' requests are there, the times rise, and the
 // stream holds what memory would.
 func TestRecordConcurrently(t *testing.T) {

@@ -201,7 +201,7 @@ func (s *simulation) full(p policy.Policy, e *entries, from, to int) (hits int) 
 		hit := p.Access(id)
 		if s.ttl > 0 {
 			now := s.t.Times[i]
-			if hit && now-e.loaded[id] >= s.ttl {
+			if now-e.loaded[id] >= s.ttl {
 				hit = false
 			}
 			if !hit {

@@ -150,7 +150,7 @@ func (s Spec) String() string {
 				set = append(set, fmt.Sprintf("by=%d", p.By))
 			}
 		}
-		if len(s.Parts) > 1 {
+		if len(s.Parts) > 1 || p.Weight != 1 {
 			set = append(set, fmt.Sprintf("weight=%g", p.Weight))
 		}
 		if i == 0 {
