@@ -380,6 +380,10 @@ func TestConcurrent(t *testing.T) {
 				if used, n := c.Weight(), c.Len(); used > capacity || n > capacity {
 					t.Errorf("%d entries of weight %d, capacity %d", n, used, capacity)
 				}
+				if err := c.Check(); err != nil {
+					t.Error(err)
+					return
+				}
 			}
 		})
 	}
