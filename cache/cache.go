@@ -18,16 +18,13 @@ type Cache[K comparable, V any] struct {
 	opts     Options[K, V]
 	capacity atomic.Int64
 	tags     *tags[K]
+	events   events[K, V]
 	absent   *Cache[K, struct{}] // keys that a loader did not find
 	resting  *Cache[K, struct{}] // keys whose refresh failed
 	sweeping atomic.Bool         // a sweep for what expired is due
 	resizing sync.Mutex
 	plain    bool        // no option changes what an entry is
 	timed    atomic.Bool // the tables have deadlines
-
-	// purges counts the calls that removed more than one key. A load that one of them
-	// overtook may be of a value that it was meant to remove, so it is not kept.
-	purges atomic.Uint64
 
 	_      [64]byte     // what follows is written often, what precedes seldom
 	weight atomic.Int64 // of all entries; never above the capacity
@@ -96,10 +93,15 @@ func (c *Cache[K, V]) hit(s *shard[K, V], t *table[K, V], n uint16, h uint64) {
 	if e := t.head(n); (e.meta.Load()^s.epoch.Load())&epochMask != 0 {
 		c.touch(s, e, n)
 	}
-	if counted(h, s.sample.Load()) {
-		s.counters.hit(&s.sample)
+	if !s.sampled.Load() {
+		s.sampled.Store(s.counters.hits.Add(1) >= exactHits)
+	} else if counted(h, c.clock.read()) {
+		s.counters.hits.Add(sampleRate)
 	}
 }
+
+// slides marks a deadline that reading puts off. Times without it are even.
+const slides = 1
 
 // alive reports whether an entry with this deadline may still be read, and puts the
 // deadline off if it depends on reading.
@@ -108,8 +110,8 @@ func (c *Cache[K, V]) alive(t *table[K, V], n uint16, deadline int64) bool {
 	if now >= deadline {
 		return false
 	}
-	if c.idle > 0 && deadline-now < c.idle-c.idle/16 {
-		t.setDeadline(n, now+c.idle)
+	if deadline&slides != 0 && deadline-now < c.idle-c.idle/16 {
+		t.deferDeadline(n, deadline, now+c.idle|slides)
 	}
 	return true
 }
@@ -134,8 +136,8 @@ func (c *Cache[K, V]) Set(key K, value V) {
 	c.set(&x)
 }
 
-// SetTTL is Set for an entry that lives for ttl whatever the options say; 0 is for ever.
-// In a cache whose options have no lifetimes the first call copies the whole table.
+// SetTTL is Set for an entry that lives for ttl whatever the options say; 0 is for ever, and
+// below 0 the key is deleted. In a cache whose options have no lifetimes the first call copies the whole table.
 func (c *Cache[K, V]) SetTTL(key K, value V, ttl time.Duration) {
 	c.needDeadlines()
 	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value}
@@ -147,7 +149,7 @@ func (c *Cache[K, V]) lifetime(key K, value V) time.Duration {
 	if c.opts.Lifetime != nil {
 		return c.opts.Lifetime(key, value)
 	}
-	return c.opts.TTL + c.opts.Idle
+	return c.opts.TTL
 }
 
 func (c *Cache[K, V]) set(x *item[K, V]) {
@@ -155,9 +157,6 @@ func (c *Cache[K, V]) set(x *item[K, V]) {
 	s.flights.detach(x.hash, x.key)
 	c.put(s, x)
 	c.unlock(s)
-	if c.absent != nil {
-		c.absent.Delete(x.key)
-	}
 }
 
 // GetOrSet returns the value of key if there is one, and sets it to value otherwise.

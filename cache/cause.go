@@ -7,13 +7,23 @@ type Cause uint8
 
 const (
 	Evicted  Cause = iota + 1 // to make room, or because it weighed more than the cache holds
-	Expired                   // its lifetime was over
+	Expired                   // its lifetime was over, whatever else happened to it then
 	Replaced                  // by another value for its key
-	Deleted                   // by Delete, DeleteFunc, DeleteTag or Clear
+	Deleted                   // by Delete, DeleteFunc, DeleteTag, Clear, or a lifetime below 0
 )
 
 func (c Cause) String() string {
-	return [...]string{"none", "evicted", "expired", "replaced", "deleted"}[min(c, 5)%5]
+	switch c {
+	case Evicted:
+		return "evicted"
+	case Expired:
+		return "expired"
+	case Replaced:
+		return "replaced"
+	case Deleted:
+		return "deleted"
+	}
+	return "unknown"
 }
 
 // A Removal tells of an entry that is no longer in the cache.
@@ -23,45 +33,41 @@ type Removal[K comparable, V any] struct {
 	Cause Cause
 }
 
-// Events holds the removals of a shard that the listener has not been told of. One
-// goroutine at a time tells it, with no lock held, so that it hears of each removal once
-// and in order; what happens meanwhile, even by the listener's own calls, is told after.
+// Events holds the removals that the listener has not been told of. They are added under
+// the lock of their shard, so those of a key are in order. One goroutine at a time tells
+// them, with no lock held; what happens meanwhile, even by the listener's own calls, is
+// told after.
 type events[K comparable, V any] struct {
-	waiting    []Removal[K, V]
-	delivering bool
+	mu      sync.Mutex
+	waiting []Removal[K, V]
+	telling bool
 }
 
-func (e *events[K, V]) idle() bool { return len(e.waiting) == 0 || e.delivering }
+func (e *events[K, V]) add(r Removal[K, V]) {
+	e.mu.Lock()
+	e.waiting = append(e.waiting, r)
+	e.mu.Unlock()
+}
 
-// deliver calls tell with all that waits. It is called with mu locked and returns with it
-// unlocked.
-func (e *events[K, V]) deliver(mu *sync.Mutex, tell func(Removal[K, V])) {
-	e.delivering = true
+// tell calls the listener with all that waits, unless another goroutine is at it. If the
+// listener panics, the rest is told by the next call.
+func (e *events[K, V]) tell(listener func(Removal[K, V])) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.telling {
+		return
+	}
+	e.telling = true
+	defer func() { e.telling = false }()
 	for len(e.waiting) > 0 {
-		next := e.waiting
-		e.waiting = nil
-		mu.Unlock()
-		e.tell(mu, next, tell)
-		mu.Lock()
+		r := e.waiting[0]
+		e.waiting[0] = Removal[K, V]{}
+		e.waiting = e.waiting[1:]
+		func() {
+			e.mu.Unlock()
+			defer e.mu.Lock()
+			listener(r)
+		}()
 	}
-	e.delivering = false
-	mu.Unlock()
-}
-
-// tell calls the listener with each of next. If it panics, what it was not told of yet is
-// told by the next operation.
-func (e *events[K, V]) tell(mu *sync.Mutex, next []Removal[K, V], tell func(Removal[K, V])) {
-	told := 0
-	defer func() {
-		if told < len(next) {
-			mu.Lock()
-			e.waiting = append(next[told:], e.waiting...)
-			e.delivering = false
-			mu.Unlock()
-		}
-	}()
-	for _, r := range next {
-		told++
-		tell(r)
-	}
+	e.waiting = nil
 }

@@ -41,7 +41,7 @@ func (c *Cache[K, V]) needDeadlines() {
 		if t := s.table.Load(); t.deadlineAt == 0 {
 			s.rebuild(newLayout[K, V](true, c.opts.Weight != nil), t.size)
 		}
-		c.unlock(s)
+		s.mu.Unlock()
 	}
 	c.timed.Store(true)
 }
@@ -64,7 +64,8 @@ func (c *Cache[K, V]) expect(deadline int64) {
 func (c *Cache[K, V]) sweep() {
 	c.sweeping.Store(false) // what is set from here on sees to itself
 	next := int64(math.MaxInt64)
-	for s := range c.shards.Load().each {
+	all := c.shards.Load()
+	for s := range all.each {
 		for from := 0; from < tableLimit; from += sweepChunk {
 			c.enter(s)
 			end := min(from+sweepChunk, s.unused)
@@ -77,6 +78,9 @@ func (c *Cache[K, V]) sweep() {
 				break
 			}
 		}
+	}
+	if all != c.shards.Load() {
+		next = 0 // Resize has dealt the entries anew
 	}
 	if next != math.MaxInt64 {
 		c.expect(next)

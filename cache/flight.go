@@ -9,10 +9,9 @@ import (
 
 // A flight is a load of one key that is under way. Others that want the key wait for it.
 type flight[K comparable, V any] struct {
-	key    K
-	hash   uint64
-	purges uint64 // of the cache when it began
-	began  int64
+	key   K
+	hash  uint64
+	began int64
 
 	// Under the shard's lock.
 	waiting  int                // how many want the answer, without one who loads in person
@@ -20,6 +19,8 @@ type flight[K comparable, V any] struct {
 	cancel   context.CancelFunc // if nobody waits any more
 	detached bool               // the key was set or deleted meanwhile: the answer is not kept
 	lent     bool               // the loader runs with the context of the one who loads
+	again    bool               // a refresh: the key has a value
+	told     bool               // the second tier was told the value
 
 	outcome[V] // set before landed is closed
 }
@@ -59,6 +60,14 @@ func (fs *flights[K, V]) detach(h uint64, key K) {
 		f.detached = true
 		fs.drop(f)
 	}
+}
+
+func (fs *flights[K, V]) detachAll() {
+	for _, f := range fs.list {
+		f.detached = true
+	}
+	clear(fs.list)
+	fs.list = fs.list[:0]
 }
 
 func (fs *flights[K, V]) drop(f *flight[K, V]) {

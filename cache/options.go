@@ -1,9 +1,6 @@
 package cache
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Options change what a cache does. The zero Options, or nil, are a cache of entries that
 // weigh 1 and never expire. A cache keeps what it needs of them; the same Options can make
@@ -18,7 +15,8 @@ type Options[K comparable, V any] struct {
 	TTL time.Duration
 	// Idle is how long an entry lives after it was last set or read, in place of TTL.
 	Idle time.Duration
-	// Lifetime, in place of TTL, says how long this entry lives; 0 or less is for ever.
+	// Lifetime, in place of TTL, says how long this entry lives; 0 is for ever, and below
+	// 0 it is not kept.
 	Lifetime func(key K, value V) time.Duration
 
 	// Refresh is the age at which an entry that GetOrLoad asks for is loaded again, in the
@@ -36,9 +34,9 @@ type Options[K comparable, V any] struct {
 	// Tags names the groups an entry belongs to, for DeleteTag.
 	Tags func(key K, value V) []string
 
-	// OnRemove is told of every entry that is removed, once, and for each key in order. No
-	// lock is held, so it may use the cache. Calls are made by the goroutines that use the
-	// cache, so a slow one slows them.
+	// OnRemove is told of every entry that is removed, once, those of a key in order. No
+	// lock is held, so it may use the cache. One call is made at a time, by a goroutine that
+	// uses the cache or by the timer that removes what expired; a slow one slows them.
 	OnRemove func(Removal[K, V])
 
 	// Tier is asked by GetOrLoad before the loader, and told what the loader returned.
@@ -47,18 +45,6 @@ type Options[K comparable, V any] struct {
 	// Curve makes the cache watch a sample of its keys, so that Curve and Advise can tell
 	// what another capacity would do.
 	Curve bool
-}
-
-// A Tier is a second, larger and slower cache behind this one, often shared by many
-// processes. A failing tier is left out: the loader is asked instead. Its methods are
-// called by many goroutines at once.
-type Tier[K comparable, V any] interface {
-	// Get returns the value, or ErrNotFound.
-	Get(ctx context.Context, key K) (V, error)
-	// Set stores the value for ttl, 0 for ever.
-	Set(ctx context.Context, key K, value V, ttl time.Duration) error
-	// Delete makes it forget the key.
-	Delete(ctx context.Context, key K) error
 }
 
 func (o *Options[K, V]) check() {

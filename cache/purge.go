@@ -12,17 +12,33 @@ func (c *Cache[K, V]) DeleteTag(tag string) (deleted int) {
 	if c.tags == nil {
 		return 0
 	}
-	c.purges.Add(1)
-	for _, key := range c.tags.take(tag) {
+	c.eachShard(func(s *shard[K, V]) { s.flights.detachAll() })
+	for _, key := range c.tags.keysOf(tag) {
 		h := c.hasher.hash(key)
 		s := c.lock(h)
 		if _, n, ok := s.table.Load().find(h, key); ok && c.tagged(s, n, tag) {
+			if c.fresh(s.table.Load(), n) {
+				deleted++
+			}
 			c.drop(s, n, Deleted)
-			deleted++
 		}
 		c.unlock(s)
 	}
 	return deleted
+}
+
+// eachShard calls f with every shard, locked; and with those that Resize puts in their
+// place meanwhile.
+func (c *Cache[K, V]) eachShard(f func(*shard[K, V])) {
+	for {
+		all := c.shards.Load()
+		for s := range all.each {
+			c.within(s, f)
+		}
+		if all == c.shards.Load() {
+			return
+		}
+	}
 }
 
 // tagged reports whether entry n still has the tag.
@@ -31,28 +47,35 @@ func (c *Cache[K, V]) tagged(s *shard[K, V], n uint16, tag string) bool {
 	return slices.Contains(c.tags.namesOf(t.key(n)), tag)
 }
 
+func (c *Cache[K, V]) within(s *shard[K, V], f func(*shard[K, V])) {
+	c.enter(s)
+	defer c.unlock(s) // f may call the user, who may panic
+	if !s.moved {
+		f(s)
+	}
+}
+
 // DeleteFunc removes the entries for which del returns true, and returns how many there
 // were. It looks at all entries: O(n). del is called with a lock held and must not use the
 // cache. Loads that are under way are not kept, since del was not asked about them.
 func (c *Cache[K, V]) DeleteFunc(del func(key K, value V) bool) (deleted int) {
-	c.purges.Add(1)
-	for {
-		all := c.shards.Load()
-		for s := range all.each {
-			deleted += c.deleteFrom(s, del)
-		}
-		if all == c.shards.Load() { // or Resize has dealt the entries anew
-			return deleted
-		}
-	}
+	c.eachShard(func(s *shard[K, V]) {
+		s.flights.detachAll()
+		deleted += c.deleteFrom(s, del)
+	})
+	return deleted
 }
 
 func (c *Cache[K, V]) deleteFrom(s *shard[K, V], del func(K, V) bool) (deleted int) {
-	c.enter(s)
-	defer c.unlock(s)
 	t := s.table.Load()
 	for i := range s.unused {
-		if n := uint16(i); s.policy.holds(n) && del(t.key(n), t.value(n)) {
+		n := uint16(i)
+		if !s.policy.holds(n) {
+			continue
+		}
+		if !c.fresh(t, n) {
+			c.drop(s, n, Expired)
+		} else if del(t.key(n), t.value(n)) {
 			c.drop(s, n, Deleted)
 			deleted++
 		}
@@ -73,8 +96,9 @@ func (c *Cache[K, V]) Clear() {
 // what it likes with the cache.
 func (c *Cache[K, V]) All() iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
-		for s := range c.shards.Load().each {
-			for _, x := range c.items(s) {
+		all := c.shards.Load()
+		for i := range all.list {
+			for _, x := range c.items(all, i) {
 				if !yield(x.key, x.value) {
 					return
 				}
@@ -83,16 +107,26 @@ func (c *Cache[K, V]) All() iter.Seq2[K, V] {
 	}
 }
 
-// items returns a copy of the entries of s that have not expired.
-func (c *Cache[K, V]) items(s *shard[K, V]) (all []item[K, V]) {
+// items returns a copy of the entries of the i-th shard that have not expired, wherever
+// Resize may have moved them.
+func (c *Cache[K, V]) items(all *shards[K, V], i int) (items []item[K, V]) {
+	s := &all.list[i]
 	s.lock()
-	defer s.mu.Unlock()
+	moved := s.moved
 	for x := range s.each {
 		if x.deadline == 0 || c.clock.read() < x.deadline {
-			all = append(all, x)
+			items = append(items, x)
 		}
 	}
-	return all
+	s.mu.Unlock()
+	if moved {
+		now := c.shards.Load()
+		parts := len(now.list) / len(all.list)
+		for j := range parts {
+			items = append(items, c.items(now, i*parts+j)...)
+		}
+	}
+	return items
 }
 
 // each yields all entries. Under the shard's lock.

@@ -9,6 +9,14 @@ func (c *Cache[K, V]) Resize(capacity int) (evicted int) {
 	if capacity < 1 {
 		panic("cache: Resize: capacity below 1")
 	}
+	evicted = c.resize(capacity)
+	if c.opts.OnRemove != nil {
+		c.events.tell(c.opts.OnRemove)
+	}
+	return evicted
+}
+
+func (c *Cache[K, V]) resize(capacity int) (evicted int) {
 	c.resizing.Lock()
 	defer c.resizing.Unlock()
 	all := c.shards.Load()
@@ -19,7 +27,7 @@ func (c *Cache[K, V]) Resize(capacity int) (evicted int) {
 	for s := range all.each {
 		c.enter(s)
 		s.resize(shareOf(capacity, len(all.list)), len(all.list) == 1)
-		c.unlock(s)
+		s.mu.Unlock()
 	}
 	for c.weight.Load() > int64(capacity) {
 		for s := range all.each {
@@ -37,7 +45,7 @@ func (s *shard[K, V]) resize(share int, alone bool) {
 // shrink evicts at most n entries of s while the cache is above its capacity.
 func (c *Cache[K, V]) shrink(s *shard[K, V], n int) (evicted int) {
 	c.enter(s)
-	defer c.unlock(s)
+	defer s.mu.Unlock()
 	for ; evicted < n && s.live > 0 && c.weight.Load() > c.capacity.Load(); evicted++ {
 		c.drop(s, s.policy.victim(0), Evicted)
 	}
@@ -64,7 +72,7 @@ func (c *Cache[K, V]) deal(old *shards[K, V], capacity int) *shards[K, V] {
 	}
 	c.shards.Store(all)
 	for s := range old.each {
-		c.unlock(s)
+		s.mu.Unlock()
 	}
 	return all
 }

@@ -12,10 +12,10 @@ import (
 // bounds the cache is the sum over all shards, so no shard is full while another has room.
 type shard[K comparable, V any] struct {
 	// What every Get reads and few operations write has a cache line of its own.
-	table  atomic.Pointer[table[K, V]]
-	sample atomic.Uint64 // which hits are counted; see counters
-	epoch  atomic.Uint32 // the policy's time; see touch
-	_      [40]byte
+	table   atomic.Pointer[table[K, V]]
+	epoch   atomic.Uint32 // the policy's time; see touch
+	sampled atomic.Bool   // not all hits are counted any more
+	_       [48]byte
 
 	counters counters
 	touches  touches
@@ -31,8 +31,6 @@ type shard[K comparable, V any] struct {
 	free    uint16 // the first of those that were given back, linked by next
 	live    int
 	flights flights[K, V]
-	events  events[K, V]
-	owed    []*shard[K, V] // those that have events because of what was done here
 	_       [64]byte
 }
 
@@ -108,24 +106,9 @@ func (s *shard[K, V]) drain() {
 
 // unlock gives the lock back and tells the listener what was removed.
 func (c *Cache[K, V]) unlock(s *shard[K, V]) {
-	if len(s.events.waiting) == 0 && s.owed == nil {
-		s.mu.Unlock()
-		return
-	}
-	c.unlockAndTell(s)
-}
-
-func (c *Cache[K, V]) unlockAndTell(s *shard[K, V]) {
-	owed := s.owed
-	s.owed = nil
-	if s.events.idle() {
-		s.mu.Unlock()
-	} else {
-		s.events.deliver(&s.mu, c.opts.OnRemove)
-	}
-	for _, other := range owed {
-		c.enter(other)
-		c.unlock(other)
+	s.mu.Unlock()
+	if c.opts.OnRemove != nil {
+		c.events.tell(c.opts.OnRemove)
 	}
 }
 
@@ -159,6 +142,7 @@ type item[K comparable, V any] struct {
 	deadline int64
 	weight   uint32
 	tags     []string
+	dead     bool // its lifetime was over before it began: it is not kept
 }
 
 // complete fills in what follows from the key and the value of x. It calls functions of
@@ -168,15 +152,20 @@ func (c *Cache[K, V]) complete(x *item[K, V]) {
 	if c.plain {
 		return
 	}
-	c.completeTTL(x, c.lifetime(x.key, x.value))
+	if c.idle > 0 {
+		c.completeTTL(x, c.opts.Idle)
+		x.deadline |= slides
+	} else {
+		c.completeTTL(x, c.lifetime(x.key, x.value))
+	}
 }
 
 func (c *Cache[K, V]) completeTTL(x *item[K, V], ttl time.Duration) {
 	x.weight = 1
 	if c.opts.Weight != nil {
-		x.weight = uint32(min(max(c.opts.Weight(x.key, x.value), 0), math.MaxUint32))
+		x.weight = uint32(min(max(int64(c.opts.Weight(x.key, x.value)), 0), math.MaxUint32))
 	}
-	if ttl > 0 {
+	if x.dead = ttl < 0; ttl > 0 {
 		x.deadline = c.deadlineIn(ttl)
 	}
 	if c.opts.Tags != nil {
@@ -190,11 +179,16 @@ func (c *Cache[K, V]) put(s *shard[K, V], x *item[K, V]) {
 		return
 	}
 	t := s.table.Load()
-	if p, n, ok := t.find(x.hash, x.key); ok {
+	if p, n, ok := t.find(x.hash, x.key); ok && x.dead {
+		c.drop(s, n, Deleted)
+	} else if ok {
 		if c.replace(s, t, p, n, x) {
 			return
 		}
 		c.drop(s, n, Replaced) // it is heavier and there is no room: make room for all of it
+	}
+	if x.dead {
+		return
 	}
 	if c.makeRoom(s, x) {
 		c.insert(s, x)
@@ -205,15 +199,17 @@ func (c *Cache[K, V]) put(s *shard[K, V], x *item[K, V]) {
 
 // replace gives entry n the value of x, if there is room for its weight.
 func (c *Cache[K, V]) replace(s *shard[K, V], t *table[K, V], p place, n uint16, x *item[K, V]) bool {
-	if more := int64(x.weight) - int64(t.weight(n)); more > 0 && !c.reserve(more) {
+	more := int64(x.weight) - int64(t.weight(n))
+	if more > 0 && !c.reserve(more) {
 		return false
-	} else if more < 0 {
-		c.weight.Add(more)
 	}
 	if c.opts.OnRemove != nil {
 		c.removed(s, x.key, t.value(n), c.causeOr(Replaced, t, n))
 	}
 	t.replace(p, n, x)
+	if more < 0 {
+		c.weight.Add(more)
+	}
 	c.added(x)
 	if e := t.head(n); (e.meta.Load()^s.epoch.Load())&epochMask != 0 {
 		s.stamp(e)
@@ -234,6 +230,9 @@ func (c *Cache[K, V]) insert(s *shard[K, V], x *item[K, V]) {
 	s.add(x)
 	s.counters.insertions++
 	c.added(x)
+	if c.absent != nil {
+		c.absent.Delete(x.key)
+	}
 }
 
 // add makes x an entry, whose key is not there yet.
@@ -294,7 +293,6 @@ func (c *Cache[K, V]) shed(s *shard[K, V], w int64) bool {
 		for other := range c.shards.Load().each {
 			if other != s && other.mu.TryLock() {
 				c.shedFrom(other, w)
-				s.owed = append(s.owed, other)
 				other.mu.Unlock()
 			}
 			if c.weight.Load()+w <= c.capacity.Load() {
@@ -314,8 +312,9 @@ func (c *Cache[K, V]) shedFrom(s *shard[K, V], w int64) {
 
 // drop removes entry n and gives its weight back.
 func (c *Cache[K, V]) drop(s *shard[K, V], n uint16, cause Cause) {
-	c.weight.Add(-int64(s.table.Load().weight(n)))
+	w := s.table.Load().weight(n)
 	c.remove(s, n, cause)
+	c.weight.Add(-int64(w))
 }
 
 // remove removes entry n, whose weight is the caller's to account for.
@@ -346,7 +345,7 @@ func (c *Cache[K, V]) removed(s *shard[K, V], key K, value V, cause Cause) {
 		c.tags.forget(key)
 	}
 	if c.opts.OnRemove != nil {
-		s.events.waiting = append(s.events.waiting, Removal[K, V]{key, value, cause})
+		c.events.add(Removal[K, V]{key, value, cause})
 	}
 }
 

@@ -20,12 +20,15 @@ func newShards[K comparable, V any](capacity int, h *hasher[K], l *layout) *shar
 	return all
 }
 
+// maxShards bounds what a cache takes at once. It also bounds the entries, to 268 million.
+const maxShards = 1 << 12
+
 // shardCount returns into how many shards a cache is split: enough that each has a table
 // it can grow in, and beyond that some for writers not to meet, as long as each shard is
 // so large that it sees what the whole sees.
 func shardCount(capacity int, weighs bool) int {
 	n, writers := 1, 4*runtime.GOMAXPROCS(0)
-	for !roomy(capacity, n) && !(weighs && n >= 64) || n < writers && capacity/n >= 1<<14 {
+	for n < maxShards && (!roomy(capacity, n) && !(weighs && n >= 64) || n < writers && capacity/n >= 1<<14) {
 		n *= 2
 	}
 	return n

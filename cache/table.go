@@ -95,6 +95,11 @@ func (t *table[K, V]) setDeadline(n uint16, at int64) {
 	}
 }
 
+// deferDeadline changes the deadline of entry n if it still is what the reader saw.
+func (t *table[K, V]) deferDeadline(n uint16, old, to int64) {
+	(*atomic.Int64)(unsafe.Add(t.at(n), t.deadlineAt)).CompareAndSwap(old, to)
+}
+
 // weight returns what entry n weighs. Under the shard's lock.
 func (t *table[K, V]) weight(n uint16) uint32 {
 	if t.weightAt == 0 {
@@ -109,10 +114,12 @@ func (t *table[K, V]) setWeight(n uint16, w uint32) {
 	}
 }
 
-func tagOf(h uint64) uint64 { return max(h&0xff, 1) }
+// tagOf returns the byte that stands for a hash, at least 2; see candidates.
+func tagOf(h uint64) uint64 { return max(h&0xff, 2) }
 
 // candidates returns a word whose high bits mark the bytes of tags that may equal tag. A
-// byte above an equal one may be marked wrongly; the keys are compared anyway.
+// byte above an equal one is marked wrongly if it differs from tag by 1. That is another
+// entry, whose key is compared anyway; no free way, which is 0, since tags are at least 2.
 func candidates(tags, tag uint64) uint64 {
 	x := tags ^ tag*lowBytes
 	return (x - lowBytes) &^ x & highBits

@@ -52,8 +52,8 @@ func (t *tags[K]) drop(key K) {
 	delete(t.of, key)
 }
 
-// take returns the keys of a tag.
-func (t *tags[K]) take(name string) []K {
+// keysOf returns the keys of a tag.
+func (t *tags[K]) keysOf(name string) []K {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	keys := make([]K, 0, len(t.keys[name]))
