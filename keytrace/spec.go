@@ -77,6 +77,12 @@ func (s *Spec) parsePart(text string, first bool) (Part, error) {
 	return p, nil
 }
 
+// The second operands are for machines of 32 bits.
+const (
+	mostRequests = min(1<<31, math.MaxInt)
+	mostKeys     = min(1<<40, math.MaxInt)
+)
+
 // mostBy keeps the longest shifting part within its own keys.
 const mostBy = 1 << 16
 
@@ -90,13 +96,13 @@ func orElse(n, other int) int {
 func (s *Spec) set(p *Part, name, value string) (err error) {
 	switch name {
 	case "len":
-		s.Len, err = integer(value, 0, 1<<31)
+		s.Len, err = integer(value, 0, mostRequests)
 	case "seed":
 		s.Seed, err = strconv.ParseUint(value, 10, 64)
 	case "n":
-		p.N, err = integer(value, 1, 1<<40)
+		p.N, err = integer(value, 1, mostKeys)
 	case "every":
-		p.Every, err = integer(value, 1, 1<<40)
+		p.Every, err = integer(value, 1, mostKeys)
 	case "by":
 		p.By, err = integer(value, 1, mostBy)
 	case "s":
