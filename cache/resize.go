@@ -39,7 +39,9 @@ func (c *Cache[K, V]) resize(capacity int) (evicted int) {
 
 func (s *shard[K, V]) resize(share int, alone bool) {
 	s.setShare(share, alone)
-	s.policy.resize(s.share)
+	if s.table.Load().weightAt == 0 {
+		s.policy.resize(s.share)
+	}
 }
 
 // shrink evicts at most n entries of s while the cache is above its capacity.
@@ -47,7 +49,7 @@ func (c *Cache[K, V]) shrink(s *shard[K, V], n int) (evicted int) {
 	c.enter(s)
 	defer s.mu.Unlock()
 	for ; evicted < n && s.live > 0 && c.weight.Load() > c.capacity.Load(); evicted++ {
-		c.drop(s, s.policy.victim(0), Evicted)
+		c.drop(s, s.policy.victim(), Evicted)
 	}
 	return evicted
 }

@@ -34,12 +34,21 @@ type shard[K comparable, V any] struct {
 	_       [64]byte
 }
 
-func (s *shard[K, V]) init(h *hasher[K], l *layout, share int, alone bool) {
+func (s *shard[K, V]) init(all *shards[K, V], h *hasher[K], l *layout, share int) {
 	s.hasher = h
 	s.free = nobody
-	s.setShare(share, alone)
-	s.policy.init(s.share, &s.epoch)
+	s.setShare(share, len(all.list) == 1)
+	s.policy.init(s.reckoned(l), &all.steering, &s.epoch)
 	s.adopt(newTable[K, V](l, min(s.share, 64)))
+}
+
+// reckoned returns how many entries the policy is to reckon with: the share, or if entries
+// have weights, few until there are more.
+func (s *shard[K, V]) reckoned(l *layout) int {
+	if l.weightAt != 0 {
+		return min(s.share, 64)
+	}
+	return s.share
 }
 
 // setShare tells the shard how much of the capacity is its part, and whether it is all.
@@ -53,7 +62,7 @@ func (s *shard[K, V]) setShare(share int, alone bool) {
 
 // adopt makes t the table that readers see.
 func (s *shard[K, V]) adopt(t *table[K, V]) {
-	s.policy.entries, s.policy.stride = t.entries, t.stride
+	s.policy.heads, s.policy.stride = t.entries, t.stride
 	s.table.Store(t)
 }
 
@@ -243,6 +252,9 @@ func (s *shard[K, V]) add(x *item[K, V]) {
 	t.link(x.hash, n)
 	s.policy.insert(n, x.hash)
 	s.live++
+	if t.weightAt != 0 && s.live > 2*s.policy.capacity {
+		s.policy.resize(s.live) // how many entries there can be shows only as they come
+	}
 }
 
 // makeRoom evicts until x has a place, and reserves its weight. It returns false if there
@@ -252,7 +264,10 @@ func (c *Cache[K, V]) makeRoom(s *shard[K, V], x *item[K, V]) bool {
 		return false
 	}
 	if s.free == nobody && s.unused == tableLimit {
-		c.drop(s, s.policy.victim(x.hash), Evicted)
+		c.drop(s, s.policy.victim(), Evicted)
+	}
+	if c.opts.Weight != nil && 2*s.live < s.policy.capacity && s.live > 0 {
+		s.policy.resize(s.live)
 	}
 	need := int64(x.weight)
 	for need > 0 && !c.reserve(need) {
@@ -261,7 +276,7 @@ func (c *Cache[K, V]) makeRoom(s *shard[K, V], x *item[K, V]) bool {
 			return false
 		}
 		if s.live > 0 { // the victim's weight passes to x, so the total stays what it is
-			n := s.policy.victim(x.hash)
+			n := s.policy.victim()
 			need -= int64(s.table.Load().weight(n))
 			c.remove(s, n, Evicted)
 		}
@@ -306,7 +321,7 @@ func (c *Cache[K, V]) shed(s *shard[K, V], w int64) bool {
 
 func (c *Cache[K, V]) shedFrom(s *shard[K, V], w int64) {
 	for s.live > 0 && c.weight.Load()+w > c.capacity.Load() {
-		c.drop(s, s.policy.victim(0), Evicted)
+		c.drop(s, s.policy.victim(), Evicted)
 	}
 }
 

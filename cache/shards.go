@@ -7,15 +7,17 @@ import (
 
 // Shards are the parts of a cache, a power of two of them.
 type shards[K comparable, V any] struct {
-	shift uint // what is left of a hash after it is the shard's number
-	list  []shard[K, V]
+	shift    uint // what is left of a hash after it is the shard's number
+	list     []shard[K, V]
+	steering steering
 }
 
 func newShards[K comparable, V any](capacity int, h *hasher[K], l *layout) *shards[K, V] {
 	n := shardCount(capacity, l.weightAt != 0)
 	all := &shards[K, V]{shift: uint(64 - bits.TrailingZeros(uint(n))), list: make([]shard[K, V], n)}
+	all.steering.shards = n
 	for s := range all.each {
-		s.init(h, l, shareOf(capacity, n), n == 1)
+		s.init(all, h, l, shareOf(capacity, n))
 	}
 	return all
 }

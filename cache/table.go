@@ -40,12 +40,6 @@ const (
 	highBits   = 0x8080808080808080
 )
 
-// A head is what every entry begins with.
-type head struct {
-	meta       atomic.Uint32 // see policy.go
-	prev, next uint16        // neighbours in the policy's lists; under the shard's lock
-}
-
 func newTable[K comparable, V any](l *layout, size int) *table[K, V] {
 	return &table[K, V]{
 		buckets: make([]bucket, size/6+1), // three quarters full
