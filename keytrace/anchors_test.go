@@ -97,7 +97,7 @@ func TestAnchors(t *testing.T) {
 				if w, ok := want[row.Policy]; ok && math.Abs(got-w) > .0051 {
 					t.Errorf("%s: got %.2f, want %.2f", row.Title, got, w)
 				}
-				t.Logf("%-18s %6.2f", row.Title, got)
+				t.Logf("%-22s %6.2f", row.Title, got)
 			}
 			curve, err := keytrace.LRUCurve(t.Context(), tr)
 			if err != nil {

@@ -75,6 +75,7 @@ var Table = []Info{
 	{Name: "arc", Title: "ARC", Source: "Megiddo, Modha (FAST '03), figure 4", New: newARC},
 	{Name: "arc-golang-lru", Title: "ARC (golang-lru)", Source: "ARC as in hashicorp/golang-lru arc/v2, which trims its ghosts by p", New: newARCGolang},
 	{Name: "w-tinylfu", Title: "W-TinyLFU", Source: "Einziger, Friedman, Manes (TOS '17), window 1 %, protected 80 %, not adaptive", New: newTinyLFU},
+	{Name: "w-tinylfu-adaptive", Title: "W-TinyLFU (adaptive)", Source: "the same with a window set by hill climbing, Einziger et al. (Middleware '18), steps as in Caffeine", New: newTinyLFUAdaptive},
 	{Name: "s3-fifo", Title: "S3-FIFO", Source: "Yang et al. (SOSP '23), algorithm 1: small 10 %, ghosts as many as main", New: newS3FIFO},
 	{Name: "sieve", Title: "SIEVE", Source: "Zhang et al. (NSDI '24)", Bytes: true, New: newSieve},
 }

@@ -160,11 +160,40 @@ func TestScan(t *testing.T) {
 	}
 	lru, _ := Lookup("lru")
 	base := bounded(t, lru, w, 2*hot)
-	for _, name := range []string{"2q", "arc", "arc-golang-lru", "slru", "lirs", "w-tinylfu", "s3-fifo", "sieve"} {
+	for _, name := range []string{"2q", "arc", "arc-golang-lru", "slru", "lirs", "w-tinylfu", "w-tinylfu-adaptive", "s3-fifo", "sieve"} {
 		info, _ := Lookup(name)
 		// Of each round's 400 popular requests LRU has to load the 98 first ones again.
 		if hits := bounded(t, info, w, 2*hot); hits < base+rounds*60 {
 			t.Errorf("%s: %d hits, LRU %d", name, hits, base)
+		}
+	}
+}
+
+// TestClimber: of keys that are used three times within a while and never again, a window
+// of 1 % sees next to nothing; the adaptive one grows until they fit.
+func TestClimber(t *testing.T) {
+	const c = 1000
+	w := &Workload{Unique: 100000}
+	for id := range uint32(w.Unique) {
+		w.IDs = append(w.IDs, id)
+		for _, ago := range []uint32{100, 200} {
+			if id >= ago {
+				w.IDs = append(w.IDs, id-ago)
+			}
+		}
+	}
+	hits := func(name string) float64 {
+		info, _ := Lookup(name)
+		return float64(bounded(t, info, w, c)) / float64(len(w.IDs))
+	}
+	if fixed, adaptive := hits("w-tinylfu"), hits("w-tinylfu-adaptive"); fixed > .1 || adaptive < .5 {
+		t.Errorf("hit ratios: fixed window %.3f, adaptive %.3f, want below .1 and above .5", fixed, adaptive)
+	}
+	p := newTinyLFUAdaptive(w, c).(*tinyLFU)
+	for _, id := range w.IDs {
+		p.Access(id)
+		if p.size[tinyWindow] > p.window || p.size[tinyProbation]+p.size[tinyProtected] > p.main || p.window+p.main != c {
+			t.Fatalf("window %d of %d, main %d of %d", p.size[tinyWindow], p.window, p.size[tinyProbation]+p.size[tinyProtected], p.main)
 		}
 	}
 }
