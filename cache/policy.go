@@ -27,7 +27,7 @@ type policy struct {
 	lookups  int // since the frequencies were halved
 }
 
-const epochsPerTurn = 64
+const epochsPerTurn = 16
 
 func (p *policy) init(capacity int, s *steering, epoch *atomic.Uint32) {
 	p.steering, p.epoch = s, epoch

@@ -29,8 +29,8 @@ const maxShards = 1 << 12
 // it can grow in, and beyond that some for writers not to meet, as long as each shard is
 // so large that it sees what the whole sees.
 func shardCount(capacity int, weighs bool) int {
-	n, writers := 1, 4*runtime.GOMAXPROCS(0)
-	for n < maxShards && (!roomy(capacity, n) && !(weighs && n >= 64) || n < writers && capacity/n >= 1<<14) {
+	n, writers := 1, 8*runtime.GOMAXPROCS(0)
+	for n < maxShards && (!roomy(capacity, n) && !(weighs && n >= 64) || n < writers && capacity/n >= 1<<13) {
 		n *= 2
 	}
 	return n
