@@ -31,7 +31,7 @@ func (c *Cache[K, V]) resize(capacity int) (evicted int) {
 	}
 	for c.weight.Load() > int64(capacity) {
 		for s := range all.each {
-			evicted += c.shrink(s, max(1, s.live/16))
+			evicted += c.shrink(s)
 		}
 	}
 	return evicted
@@ -44,11 +44,12 @@ func (s *shard[K, V]) resize(share int, alone bool) {
 	}
 }
 
-// shrink evicts at most n entries of s while the cache is above its capacity.
-func (c *Cache[K, V]) shrink(s *shard[K, V], n int) (evicted int) {
+// shrink evicts at most a sixteenth of the entries of s, while the cache is above its
+// capacity.
+func (c *Cache[K, V]) shrink(s *shard[K, V]) (evicted int) {
 	c.enter(s)
 	defer s.mu.Unlock()
-	for ; evicted < n && s.live > 0 && c.weight.Load() > c.capacity.Load(); evicted++ {
+	for n := max(1, s.live/16); evicted < n && s.live > 0 && c.weight.Load() > c.capacity.Load(); evicted++ {
 		c.drop(s, s.policy.victim(), Evicted)
 	}
 	return evicted
