@@ -182,7 +182,7 @@ func (c *Cache[K, V]) makeDo(s *shard[K, V], f *flight[K, V]) {
 		}
 		return
 	}
-	if c.opts.Stale == 0 || f.again {
+	if c.opts.Stale == 0 || f.again || f.panicked != nil {
 		return
 	}
 	t := s.table.Load()

@@ -74,7 +74,7 @@ func (c *Cache[K, V]) deleteFrom(s *shard[K, V], del func(K, V) bool) (deleted i
 			continue
 		}
 		if !c.fresh(t, n) {
-			c.drop(s, n, Expired)
+			c.expire(s, n)
 		} else if del(t.key(n), t.value(n)) {
 			c.drop(s, n, Deleted)
 			deleted++
@@ -85,7 +85,14 @@ func (c *Cache[K, V]) deleteFrom(s *shard[K, V], del func(K, V) bool) (deleted i
 
 // Clear removes all entries. Loads that are under way are not kept.
 func (c *Cache[K, V]) Clear() {
-	c.DeleteFunc(func(K, V) bool { return true })
+	c.eachShard(func(s *shard[K, V]) {
+		s.flights.detachAll()
+		for i := range s.unused {
+			if n := uint16(i); s.policy.holds(n) {
+				c.drop(s, n, Deleted)
+			}
+		}
+	})
 	if c.absent != nil {
 		c.absent.Clear()
 	}

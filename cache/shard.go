@@ -175,7 +175,7 @@ func (c *Cache[K, V]) completeTTL(x *item[K, V], ttl time.Duration) {
 		x.weight = uint32(min(max(int64(c.opts.Weight(x.key, x.value)), 0), math.MaxUint32))
 	}
 	if x.dead = ttl < 0; ttl > 0 {
-		x.deadline = c.deadlineIn(ttl)
+		x.deadline = c.deadlineIn(ttl) &^ slides
 	}
 	if c.opts.Tags != nil {
 		x.tags = c.opts.Tags(x.key, x.value)
