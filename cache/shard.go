@@ -85,32 +85,40 @@ func (s *shard[K, V]) lockSlow() {
 	s.mu.Lock()
 }
 
-// lock returns the shard of keys of hash h, locked.
+// lock returns the shard of keys of hash h, entered.
 func (c *Cache[K, V]) lock(h uint64) *shard[K, V] {
+	s := c.shards.Load().of(h)
 	for {
-		s := c.shards.Load().of(h)
-		if c.enter(s); !s.moved {
+		if !s.mu.TryLock() {
+			s.lockSlow()
+		}
+		if s.touches.any() {
+			s.drain()
+		}
+		if !s.moved {
 			return s
 		}
 		c.unlock(s)
+		s = c.shards.Load().of(h)
 	}
 }
 
 // enter takes the lock of s and tells the policy what was touched meanwhile.
 func (c *Cache[K, V]) enter(s *shard[K, V]) {
 	s.lock()
-	if s.touches.count.Load() > 0 && !s.moved {
+	if s.touches.any() {
 		s.drain()
 	}
 }
 
 func (s *shard[K, V]) drain() {
 	t := s.table.Load()
-	for n := range s.touches.drain {
-		if s.policy.holds(n) {
+	for i := range s.touches.len() {
+		if n, ok := s.touches.take(i); ok && !s.moved && s.policy.holds(n) {
 			s.policy.touch(n, s.hasher.hash(t.key(n)))
 		}
 	}
+	s.touches.reset()
 }
 
 // unlock gives the lock back and tells the listener what was removed.

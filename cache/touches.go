@@ -13,6 +13,7 @@ type touches struct {
 
 const touchLimit = 128
 
+func (t *touches) any() bool  { return t.count.Load() > 0 }
 func (t *touches) full() bool { return t.count.Load() >= touchLimit }
 
 func (t *touches) add(n uint16) {
@@ -21,12 +22,13 @@ func (t *touches) add(n uint16) {
 	}
 }
 
-// drain yields what was recorded, oldest first, and forgets it. One goroutine at a time.
-func (t *touches) drain(yield func(n uint16) bool) {
-	for i := range min(t.count.Load(), touchLimit) {
-		if n := t.entry[i].Swap(0); n != 0 && !yield(uint16(n-1)) {
-			break
-		}
-	}
-	t.count.Store(0)
+// len, take and reset empty the buffer, oldest first; one goroutine at a time may use them.
+func (t *touches) len() uint32 { return min(t.count.Load(), touchLimit) }
+
+// take returns the i-th entry; ok is false if its reader has not got so far.
+func (t *touches) take(i uint32) (n uint16, ok bool) {
+	x := t.entry[i].Swap(0)
+	return uint16(x - 1), x != 0
 }
+
+func (t *touches) reset() { t.count.Store(0) }
