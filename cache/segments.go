@@ -103,7 +103,7 @@ func (s *segments) setFreq(n uint16, f, touched uint32) {
 
 func (s *segments) touch(n uint16, f uint32) {
 	s.setFreq(n, f, touched)
-	if s.head(n).list() == window {
+	if s.head(n).list() == window || s.all() {
 		s.move(window, n)
 		return
 	}
@@ -115,10 +115,13 @@ func (s *segments) touch(n uint16, f uint32) {
 	}
 }
 
+// all reports whether the window is all there is, which makes it LRU.
+func (s *segments) all() bool { return s.window == s.capacity }
+
 // insert adds a newcomer that was asked for f times, counting those before it was evicted.
 func (s *segments) insert(n uint16, f uint32) {
 	s.setFreq(n, f, 0)
-	if f >= 2 && !s.mode.duel {
+	if f >= 2 && !s.mode.duel && !s.all() {
 		s.push(probation, n)
 		return
 	}

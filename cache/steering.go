@@ -8,13 +8,15 @@ import (
 )
 
 // Modes are the ones to choose from. The first is where a cache begins: a short loop leaves
-// no time to learn. The last is nearest to LRU but keeps most of the main part through a
-// scan, so that to choose it by mistake costs little.
+// no time to learn. The last but one is near to LRU, yet keeps most of the main part through
+// a scan, so that to choose it by mistake costs little. The last is LRU, for keys that come
+// back soon and then never more.
 var modes = [...]mode{
 	{window: .01, protected: .8, duel: true},
 	{window: .05, protected: .8},
 	{window: .20, protected: .8},
 	{window: .10, protected: .2},
+	{window: 1},
 }
 
 const (
