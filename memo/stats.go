@@ -10,7 +10,7 @@ type Stats struct {
 	Name string // Options.Name
 
 	// Hits are the calls that were answered from memory, Misses the others. Hits are
-	// sampled beyond 65,536, with a standard error of about 8·√Hits.
+	// sampled beyond 65,536, as cache.Stats says.
 	Hits, Misses uint64
 	// Shared are the misses that waited for a call under way.
 	Shared uint64
