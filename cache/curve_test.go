@@ -1,0 +1,210 @@
+package cache
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+)
+
+// exactCurve returns the hits of LRU caches of every capacity (Mattson et al., 1970).
+func exactCurve(keys []uint64) (hits []float64) {
+	last := make(map[uint64]int)
+	tree := make([]int, len(keys)+1)
+	add := func(i, n int) {
+		for i++; i < len(tree); i += i & -i {
+			tree[i] += n
+		}
+	}
+	upTo := func(i int) (n int) {
+		for i++; i > 0; i -= i & -i {
+			n += tree[i]
+		}
+		return n
+	}
+	for i, key := range keys {
+		if p, ok := last[key]; ok {
+			d := upTo(i) - upTo(p-1)
+			for len(hits) <= d {
+				hits = append(hits, 0)
+			}
+			hits[d]++
+			add(p, -1)
+		}
+		add(i, 1)
+		last[key] = i
+	}
+	for d := 1; d < len(hits); d++ {
+		hits[d] += hits[d-1]
+	}
+	return hits
+}
+
+// curveError returns the mean and the largest difference over 100 sizes up to largest, in
+// points.
+func curveError(c Curve, hits []float64, references, largest int) (mean, worst float64) {
+	for i := range 100 {
+		size := max(1, largest*(i+1)/100)
+		exact := 0.
+		if len(hits) > 0 {
+			exact = hits[min(size, len(hits)-1)] / float64(references)
+		}
+		e := 100 * math.Abs(c.HitRatio(size)-exact)
+		mean += e / 100
+		worst = max(worst, e)
+	}
+	return mean, worst
+}
+
+// watch returns the curve of keys, as a cache of that capacity would see them, without
+// pauses.
+func watch(keys []uint64, capacity int, seed uint64) Curve {
+	r := rand.New(rand.NewPCG(seed, 2))
+	h := hasher[uint64]{how: hash64, k0: r.Uint64(), k1: r.Uint64() | 1}
+	n := uint64(0)
+	c := newCurve(capacity)
+	c.burst = math.MaxUint64
+	c.attach(func() usage { return usage{misses: n, entries: capacity} })
+	for _, key := range keys {
+		n++
+		c.observe(h.hash(key))
+	}
+	return c.read(1)
+}
+
+func zipfKeys(n, universe int, s float64, seed uint64) []uint64 {
+	sums := make([]float64, universe)
+	sum := 0.
+	for i := range sums {
+		sum += math.Pow(float64(i+1), -s)
+		sums[i] = sum
+	}
+	r := rand.New(rand.NewPCG(seed, 1))
+	keys := make([]uint64, n)
+	for i := range keys {
+		keys[i] = uint64(sort.SearchFloat64s(sums, r.Float64()*sum))
+	}
+	return keys
+}
+
+func loopKeys(n, length int) []uint64 {
+	keys := make([]uint64, n)
+	for i := range keys {
+		keys[i] = uint64(i % length)
+	}
+	return keys
+}
+
+// mixKeys puts a scan of new keys between those of a.
+func mixKeys(a []uint64, every int) (keys []uint64) {
+	for i, key := range a {
+		keys = append(keys, key)
+		if i%every == 0 {
+			keys = append(keys, 1<<40+uint64(i))
+		}
+	}
+	return keys
+}
+
+func shiftKeys(a []uint64, parts int) []uint64 {
+	keys := make([]uint64, len(a))
+	for i, key := range a {
+		keys[i] = key + uint64(i*parts/len(a))<<40
+	}
+	return keys
+}
+
+func distinct(keys []uint64) int {
+	m := make(map[uint64]struct{})
+	for _, key := range keys {
+		m[key] = struct{}{}
+	}
+	return len(m)
+}
+
+func TestCurveError(t *testing.T) {
+	for _, x := range []struct {
+		name string
+		keys []uint64
+	}{
+		{"zipf 0.99 of 10k", zipfKeys(300_000, 10_000, .99, 1)},
+		{"zipf 0.7 of 100k", zipfKeys(1_000_000, 100_000, .7, 1)},
+		{"zipf 0.99 of 100k", zipfKeys(1_000_000, 100_000, .99, 2)},
+		{"zipf 0.99 of 1M", zipfKeys(2_000_000, 1_000_000, .99, 3)},
+		{"loop of 5k", loopKeys(100_000, 5000)},
+		{"loop of 100k", loopKeys(1_000_000, 100_000)},
+		{"zipf and scan", mixKeys(zipfKeys(1_000_000, 100_000, .9, 4), 4)},
+		{"shifting zipf", shiftKeys(zipfKeys(1_000_000, 50_000, .9, 5), 5)},
+	} {
+		u := distinct(x.keys)
+		hits := exactCurve(x.keys)
+		for _, capacity := range []int{u, u / 8, u / 50} {
+			for v := range 1 {
+				_ = v
+				var mean, worst, high, keys float64
+				for seed := range uint64(8) {
+					c := watch(x.keys, capacity, seed)
+					m, w := curveError(c, hits, len(x.keys), min(u, 4*capacity))
+					mean += m / 8
+					high = max(high, m)
+					worst = max(worst, w)
+					keys = float64(c.Keys)
+				}
+				fmt.Printf("%-20s cap %7d v%d: mean %.3f high %.3f worst %.2f points, %v keys\n", x.name, capacity, v, mean, high, worst, keys)
+			}
+		}
+	}
+}
+
+func readTrace(t *testing.T, name string) (keys []uint64) {
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(name, ".trace.") {
+		data, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for ; len(data) >= 8; data = data[8:] {
+			keys = append(keys, binary.BigEndian.Uint64(data))
+		}
+		return keys
+	}
+	for s := bufio.NewScanner(z); s.Scan(); {
+		var key uint64
+		if _, err := fmt.Sscan(s.Text(), &key); err == nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// TestCurveOfTraces prints the error for real traces, which do not belong to the project.
+func TestCurveOfTraces(t *testing.T) {
+	folder := os.Getenv("WHET_TRACES")
+	if folder == "" {
+		t.Skip("WHET_TRACES names no folder")
+	}
+	names, _ := filepath.Glob(filepath.Join(folder, "*.gz"))
+	for _, name := range names {
+		keys := readTrace(t, name)
+		u := distinct(keys)
+		c := watch(keys, u/8, 1)
+		mean, worst := curveError(c, exactCurve(keys), len(keys), u)
+		t.Logf("%-28s %8d references, %7d keys, %5d sampled: mean %.3f, worst %.2f points", filepath.Base(name), len(keys), u, c.Keys, mean, worst)
+	}
+}
