@@ -31,6 +31,7 @@ analyze/fix, bench < analyze/verify;
 analyze/* < analyze/report;
 NONE < keytrace/format, keytrace/policy;
 lru, cache, keytrace/* < keytrace;
+keytrace < keytrace/plot;
 store < store/*;
 monitor, memprof, analyze/report < dash;
 ALL < cmd/whet;
