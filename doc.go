@@ -3,8 +3,12 @@
 //
 // The folders, from the ground up; floors_test.go keeps the order:
 //
+//	lru        exact least-recently-used order, one lock
+//	cache      the concurrent cache, whose policy chooses itself
+//	memo       functions with a memory
 //	profile    pprof files: read, normalize, attribute to whose code they are
 //	bench      build and run benchmarks; what this machine can measure
+//	keytrace   key traces of caches: read, generate, simulate, advise
 //	analyze    the engine: Session, Finding, Evidence, Run
 //	  capture  a subject run and measured; its hot source read
 //	  passes   hot alloc contention creation layout growth
@@ -12,6 +16,7 @@
 //	  archive  runs kept under .whet
 //	  report   the terminal, JSON, and other forms
 //	store      the trading store: naive is the baseline that whet is tried on
+//	compare    caches side by side: speed, latency, memory, hit ratio
 //	examples   whet held to what it says of real programs
 //	cmd/whet   the command, one file a subcommand
 package whet

@@ -1,6 +1,8 @@
 package keytrace
 
 import (
+	"slices"
+
 	"github.com/whetgo/whet/cache"
 	"github.com/whetgo/whet/keytrace/policy"
 )
@@ -9,20 +11,23 @@ import (
 // the cache itself, asked by Get and told by Set what it did not have.
 var Whet = policy.Info{
 	Name:   "whet",
-	Title:  "Whet (adaptive)",
-	Source: "package cache of this module",
+	Title:  "whet/cache",
+	Source: "package cache of this module: Get, then Set on a miss",
+	Bytes:  true,
 	New:    newWhet,
 }
 
 // Policies returns all that can be simulated: the table of package policy, and Whet.
-func Policies() []policy.Info {
-	return append(append([]policy.Info(nil), policy.Table...), Whet)
-}
+func Policies() []policy.Info { return append(slices.Clone(policy.Table), Whet) }
 
 type whet struct{ *cache.Cache[uint32, struct{}] }
 
-func newWhet(_ *policy.Workload, capacity int) policy.Policy {
-	return whet{cache.New[uint32, struct{}](capacity, nil)}
+func newWhet(w *policy.Workload, capacity int) policy.Policy {
+	o := &cache.Options[uint32, struct{}]{}
+	if w.Sizes != nil {
+		o.Weight = func(id uint32, _ struct{}) int { return int(max(1, w.Sizes[id])) }
+	}
+	return whet{cache.New(capacity, o)}
 }
 
 func (w whet) Access(id uint32) (hit bool) {

@@ -35,7 +35,7 @@ func ownAdvice(r *keytrace.Report) (keytrace.Advice, bool) {
 		return keytrace.Advice{}, false
 	}
 	size := middle(r)
-	mine, ok := at(r, ownPolicy, size)
+	mine, ok := at(r, own.Name, size)
 	if !ok {
 		return keytrace.Advice{}, false
 	}

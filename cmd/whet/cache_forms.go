@@ -71,7 +71,7 @@ func (s *simulation) draw(dir string, ans *answer) error {
 	if s.plot == "" {
 		return nil
 	}
-	c := plot.New(ans.report, ans.curve, ownPolicy)
+	c := plot.New(ans.report, ans.curve, own.Name)
 	c.Title = "Hit ratio by cache size: " + ans.about.Name
 	c.Note = strings.Join(ans.about.facts(), " · ")
 	err := writeFile(in(dir, s.plot), func(w io.Writer) error {

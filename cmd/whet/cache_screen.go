@@ -185,7 +185,7 @@ func (s *cacheScreen) title(l tableLine, text string) string {
 	switch {
 	case l.offline:
 		return s.dim(pad(text, titleWidth))
-	case l.rows[0].Policy == ownPolicy:
+	case l.rows[0].Policy == own.Name:
 		return s.bold(pad(text, titleWidth))
 	}
 	return pad(text, titleWidth)
@@ -200,10 +200,10 @@ const plotHeight = 12
 
 // plot draws OPT, LRU and package cache.
 func (s *cacheScreen) plot(ans *answer) {
-	all := plot.New(ans.report, ans.curve, ownPolicy)
+	all := plot.New(ans.report, ans.curve, own.Name)
 	c := *all
 	c.Lines = nil
-	for _, name := range []string{"opt", "lru", ownPolicy} {
+	for _, name := range []string{"opt", "lru", own.Name} {
 		for _, l := range all.Lines {
 			if l.Name == name && len(l.Points) > 1 {
 				c.Lines = append(c.Lines, l)
@@ -213,7 +213,7 @@ func (s *cacheScreen) plot(ans *answer) {
 	if len(c.Lines) == 0 {
 		return
 	}
-	hues := map[string]string{"opt": "", "lru": blue, ownPolicy: green}
+	hues := map[string]string{"opt": "", "lru": blue, own.Name: green}
 	legend := "\n" + s.bold("hit ratio by size")
 	for i, l := range c.Lines {
 		legend += "   " + s.paint(hues[l.Name], string(plot.Mark(i))+" "+l.Title)
