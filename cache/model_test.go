@@ -32,7 +32,7 @@ func TestBound(t *testing.T) {
 		for g := range 4 {
 			wg.Go(func() {
 				r := rand.New(rand.NewPCG(uint64(g), 1))
-				for range 30_000 {
+				for range 10_000 {
 					k := r.IntN(3*capacity + 10)
 					switch r.IntN(8) {
 					case 0:
