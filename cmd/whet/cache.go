@@ -37,7 +37,8 @@ const cacheExamples = `  whet cache requests.keys
   whet cache twitter.csv.zst --ttl 10m --sample 0.05
   whet cache cdn.tr --sizes 64MiB,1GiB
   whet cache generate zipf:n=1e5+scan:weight=0.2 mix.keytrace
-  whet cache convert OLTP.lis.zst oltp.keytrace`
+  whet cache convert OLTP.lis.zst oltp.keytrace
+  whet cache compare`
 
 // simulation is what was asked of "whet cache".
 type simulation struct {
@@ -75,7 +76,7 @@ func (a *app) cache() *cobra.Command {
 	f.StringVar(&s.plot, "plot", "", "also draw the curves to `FILE`, .svg or .html")
 	f.BoolVarP(&s.quiet, "quiet", "q", false, "no progress on stderr")
 	cmd.MarkFlagsMutuallyExclusive("json", "csv")
-	cmd.AddCommand(a.cacheConvert(), a.cacheGenerate())
+	cmd.AddCommand(a.cacheConvert(), a.cacheGenerate(), a.cacheCompare())
 	return cmd
 }
 

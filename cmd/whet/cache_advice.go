@@ -83,12 +83,12 @@ const kept = .99
 // ttlAdvice says how short a TTL may be, or what the chosen one costs, in a cache with room
 // for all keys: the least that a TTL costs in any.
 func ttlAdvice(t *keytrace.Trace, chosen time.Duration) (keytrace.Advice, bool) {
-	if t.Times == nil || t.Tick <= 0 || t.Len() == t.Unique() {
+	if t.Times == nil || t.Len() == t.Unique() {
 		return keytrace.Advice{}, false
 	}
 	all := float64(t.Len() - t.Unique())
 	if chosen > 0 {
-		left := float64(hitsWithin(t, int64(max(1, chosen/t.Tick)))) / all
+		left := float64(hitsWithin(t, int64(max(1, chosen/tick(t))))) / all
 		return keytrace.Advice{
 			Kind:    "ttl",
 			Text:    fmt.Sprintf("A TTL of %v leaves %s of the hits that a cache with room for all keys has without one.", chosen, percentOf(left)),
@@ -107,7 +107,7 @@ func ttlAdvice(t *keytrace.Trace, chosen time.Duration) (keytrace.Advice, bool) 
 	if ttl == span {
 		return keytrace.Advice{}, false
 	}
-	d := time.Duration(ttl) * t.Tick
+	d := time.Duration(ttl) * tick(t)
 	return keytrace.Advice{
 		Kind:    "ttl",
 		Text:    fmt.Sprintf("A TTL of %v would cost little: with room for all keys it leaves %s of the hits.", d, percentOf(left)),

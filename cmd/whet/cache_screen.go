@@ -74,7 +74,7 @@ func (s *cacheScreen) show(w io.Writer, ans *answer) error {
 func (a about) facts() []string {
 	facts := []string{fmt.Sprintf("%d requests", a.Requests), fmt.Sprintf("%d keys", a.Keys)}
 	if a.Keys > 0 {
-		facts = append(facts, fmt.Sprintf("%s of them asked for once", percentOf(float64(a.OneTimers)/float64(a.Keys))))
+		facts = append(facts, fmt.Sprintf("%s of the keys asked for once", percentOf(float64(a.OneTimers)/float64(a.Keys))))
 	}
 	if a.Seconds > 0 {
 		facts = append(facts, a.span().String())

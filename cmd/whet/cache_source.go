@@ -220,10 +220,19 @@ func describe(t *keytrace.Trace, name, kind string) about {
 	}
 	a.Keys = int(math.Round(float64(unique) / a.Rate))
 	a.OneTimers = int(math.Round(float64(a.OneTimers) / a.Rate))
-	if n := len(t.Times); n > 0 && t.Tick > 0 {
-		a.Seconds = float64(t.Times[n-1]-t.Times[0]) * t.Tick.Seconds()
+	if n := len(t.Times); n > 0 {
+		a.Seconds = float64(t.Times[n-1]-t.Times[0]) * tick(t).Seconds()
 	}
 	return a
+}
+
+// tick returns the unit of a trace's times; where it is not known, a second, as
+// simulations take it.
+func tick(t *keytrace.Trace) time.Duration {
+	if t.Tick <= 0 {
+		return time.Second
+	}
+	return t.Tick
 }
 
 func (a about) span() time.Duration { return time.Duration(a.Seconds * float64(time.Second)) }

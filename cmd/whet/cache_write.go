@@ -123,18 +123,28 @@ func (a *app) generate(ctx context.Context, text, out, as string) error {
 	if err != nil {
 		return usage("whet cache generate", "%w", err)
 	}
+	p := newLateProgress(a.stderr)
+	defer p.end()
 	return a.writeTrace(ctx, in(dir, out), out, spec.Len, func(w io.Writer) error {
+		defer p.end()
 		m := format.Meta{Rate: 1, Total: uint64(spec.Len)}
-		return format.Write(w, as, m, until(ctx, spec.Keys()))
+		return format.Write(w, as, m, until(ctx, spec, p.part("writing "+out)))
 	})
 }
 
-// until passes keys on as requests until ctx is done.
-func until(ctx context.Context, keys iter.Seq[uint64]) iter.Seq[format.Request] {
+// until passes a spec's keys on as requests until ctx is done.
+func until(ctx context.Context, spec keytrace.Spec, report func(done, all int64)) iter.Seq[format.Request] {
 	return func(yield func(format.Request) bool) {
 		n := 0
-		for key := range keys {
-			if n++; n&(1<<16-1) == 0 && ctx.Err() != nil || !yield(format.Request{Key: key}) {
+		for key := range spec.Keys() {
+			if n&(1<<16-1) == 0 {
+				if ctx.Err() != nil {
+					return
+				}
+				report(int64(n), int64(spec.Len))
+			}
+			n++
+			if !yield(format.Request{Key: key}) {
 				return
 			}
 		}

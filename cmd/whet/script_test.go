@@ -58,6 +58,8 @@ func TestScripts(t *testing.T) {
 			"serve":     serve,
 			"schema":    schema,
 			"mount":     mount,
+			"cachejson": cachejson,
+			"xml":       wellFormed,
 		},
 	})
 }

@@ -6,6 +6,6 @@
 //	err := c.SVG(file)
 //
 // Sizes are on a logarithmic scale, for a cache gains about as much from each doubling. What
-// is drawn needs nothing else: no script, no font, no request, and follows the reader's
+// is drawn needs nothing else: no script, no font, no request; and it follows the reader's
 // light or dark scheme.
 package plot

@@ -27,21 +27,40 @@ const (
 var hues = [][2]string{
 	{"#0072b2", "#56b4e9"}, {"#b35900", "#e69f00"}, {"#7a3e9d", "#c39be0"}, {"#008061", "#2fc79b"},
 	{"#a3195b", "#f07fb5"}, {"#6b6b00", "#cfc64a"}, {"#4a4a9c", "#9a9af0"}, {"#00788a", "#4dd0e1"},
-	{"#8a4b2a", "#d9a07c"}, {"#556b2f", "#a9c77f"}, {"#5a5a5a", "#b0b0b0"}, {"#b00000", "#ff8a80"},
+	{"#8a4b2a", "#d9a07c"}, {"#556b2f", "#a9c77f"}, {"#5a5a5a", "#b0b0b0"}, {"#2f4f6f", "#8fb3d9"},
 }
 
-const style = `.kt{background:var(--kp);--ki:#1b1f24;--kf:#59636e;--kp:#fff;--kl:#d1d9e0;--ko:#c2002f;%s}
-@media (prefers-color-scheme:dark){.kt{--ki:#e6e9ec;--kf:#9aa4af;--kp:#101418;--kl:#323b45;--ko:#ff6b81;%s}}
-.kt text{font:12px system-ui,sans-serif;fill:var(--ki)}.kt .kh{font-size:16px;font-weight:600}.kt .kn{fill:var(--kf)}
-.kt path{fill:none;stroke-width:1.6;stroke-linejoin:round}.kt .kg{stroke:var(--kl);stroke-width:1}.kt .kb{stroke:var(--ki);stroke-dasharray:5 4}
-.kt .kx{fill:var(--kl);opacity:.35;stroke:none}.kt .kw{stroke:var(--ko);stroke-width:3}.kt .kv{fill:var(--ko);font-weight:600}.kt .kc{stroke-width:1;opacity:.6}`
+// A theme is the colours of everything but the policies.
+type theme struct{ ink, faint, page, grid, own string }
+
+var (
+	light = theme{"#1b1f24", "#59636e", "#ffffff", "#d1d9e0", "#c2002f"}
+	dark  = theme{"#e6e9ec", "#9aa4af", "#101418", "#323b45", "#ff6b81"}
+)
+
+// shapes is what does not depend on the theme. There are no custom properties: programs
+// other than browsers do not know them.
+const shapes = `.kt text{font:12px system-ui,sans-serif}.kt .kh{font-size:16px;font-weight:600}.kt .kv{font-weight:600}
+.kt path{fill:none;stroke-width:1.6;stroke-linejoin:round}.kt .kg{stroke-width:1}.kt .kb{stroke-dasharray:5 4}.kt .kd{stroke-dasharray:1.5 3.5}
+.kt .kx{opacity:.35;stroke:none}.kt .kw{stroke-width:3}.kt .kc path{stroke-width:1;opacity:.6}
+`
+
+func (t theme) rules(hue int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, ".kt text,.kt circle{fill:%[1]s}.kt .kb{stroke:%[1]s}.kt .kn{fill:%[2]s}.kt .kp{fill:%[3]s}.kt .kg{stroke:%[4]s}.kt .kx{fill:%[4]s}.kt .kw{stroke:%[5]s}.kt .kv{fill:%[5]s}",
+		t.ink, t.faint, t.page, t.grid, t.own)
+	for i, h := range hues {
+		fmt.Fprintf(&b, ".kt .s%d{stroke:%s}.kt .f%d{fill:%s}", i, h[hue], i, h[hue])
+	}
+	return b.String()
+}
 
 // SVG writes the chart as an SVG file.
 func (c *Chart) SVG(w io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="kt" viewBox="0 0 %d %d" role="img" aria-label="%s">`+"\n", canvasWidth, canvasHeight, escape(c.Title))
-	b.WriteString("<style>" + c.style() + "</style>\n")
-	fmt.Fprintf(&b, `<rect width="%d" height="%d" style="fill:var(--kp)"/>`+"\n", canvasWidth, canvasHeight)
+	b.WriteString("<style>" + style() + "</style>\n")
+	fmt.Fprintf(&b, `<rect width="%d" height="%d" class="kp"/>`+"\n", canvasWidth, canvasHeight)
 	fmt.Fprintf(&b, `<text class="kh" x="%d" y="24">%s</text><text class="kn" x="%d" y="44">%s</text>`+"\n", left, escape(c.Title), left, escape(c.Note))
 	d := newDrawing(c)
 	d.scales(&b)
@@ -55,13 +74,8 @@ func (c *Chart) SVG(w io.Writer) error {
 	return err
 }
 
-func (c *Chart) style() string {
-	var light, dark strings.Builder
-	for i, h := range hues {
-		fmt.Fprintf(&light, "--k%d:%s;", i, h[0])
-		fmt.Fprintf(&dark, "--k%d:%s;", i, h[1])
-	}
-	return fmt.Sprintf(style, light.String(), dark.String())
+func style() string {
+	return shapes + light.rules(0) + "\n@media (prefers-color-scheme:dark){" + dark.rules(1) + "}"
 }
 
 // A drawing is a chart on its canvas.
@@ -164,10 +178,12 @@ func (d *drawing) paint(i int) (line, label string) {
 	case l.Kind == Own:
 		return `class="kw"`, `class="kv"`
 	case l.Kind == Bound:
-		return `class="kb"`, ``
+		if l.Name != "opt" {
+			return `class="kb kd"`, `class="kn"`
+		}
+		return `class="kb"`, `class="ki"`
 	default:
-		hue := fmt.Sprintf("var(--k%d)", i%len(hues))
-		return `style="stroke:` + hue + `"`, `style="fill:` + hue + `"`
+		return fmt.Sprintf(`class="s%d"`, i%len(hues)), fmt.Sprintf(`class="f%d"`, i%len(hues))
 	}
 }
 
