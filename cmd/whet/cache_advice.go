@@ -45,11 +45,11 @@ func ownAdvice(r *keytrace.Report) (keytrace.Advice, bool) {
 			best = row
 		}
 	}
-	unit := "entries"
+	where := fmt.Sprintf("%d entries", size)
 	if r.Trace.Bytes {
-		unit = "bytes"
+		where = memoryOf(float64(size))
 	}
-	text := fmt.Sprintf("Package cache hits %s at %d %s", percentOf(mine.HitRatio), size, unit)
+	text := fmt.Sprintf("Package cache hits %s at %s", percentOf(mine.HitRatio), where)
 	if best.Policy != mine.Policy {
 		text += fmt.Sprintf(", %.1f points below the best simulated (%s)", 100*(best.HitRatio-mine.HitRatio), best.Title)
 	} else {

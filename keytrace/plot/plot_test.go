@@ -101,21 +101,23 @@ func TestSVG(t *testing.T) {
 
 // Labels of lines that end together stand apart.
 func TestLabelsDoNotOverlap(t *testing.T) {
-	c, _ := charted(t, "scan:len=5000", 10, 100) // all hit 0 %
-	var b bytes.Buffer
-	if err := c.SVG(&b); err != nil {
-		t.Fatal(err)
-	}
-	seen := make(map[string]bool)
-	n := 0
-	for _, m := range regexp.MustCompile(`x="766" y="([^"]+)"`).FindAllStringSubmatch(b.String(), -1) {
-		if n++; seen[m[1]] {
-			t.Errorf("two labels at y=%s", m[1])
+	for _, spec := range []string{"scan:len=5000", "loop:n=10,len=5000"} { // all at the bottom, all at the top
+		c, _ := charted(t, spec, 20, 100)
+		var b bytes.Buffer
+		if err := c.SVG(&b); err != nil {
+			t.Fatal(err)
 		}
-		seen[m[1]] = true
-	}
-	if n != len(c.Lines) {
-		t.Errorf("%d labels of %d lines", n, len(c.Lines))
+		seen := make(map[string]bool)
+		n := 0
+		for _, m := range regexp.MustCompile(`x="766" y="([^"]+)"`).FindAllStringSubmatch(b.String(), -1) {
+			if n++; seen[m[1]] {
+				t.Errorf("%s: two labels at y=%s", spec, m[1])
+			}
+			seen[m[1]] = true
+		}
+		if n != len(c.Lines) {
+			t.Errorf("%s: %d labels of %d lines", spec, n, len(c.Lines))
+		}
 	}
 }
 
