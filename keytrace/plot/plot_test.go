@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,7 +100,7 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-// Labels of lines that end together stand apart.
+// Labels of lines that end together stand apart, and within the height of the chart.
 func TestLabelsDoNotOverlap(t *testing.T) {
 	for _, spec := range []string{"scan:len=5000", "loop:n=10,len=5000"} { // all at the bottom, all at the top
 		c, _ := charted(t, spec, 20, 100)
@@ -114,6 +115,9 @@ func TestLabelsDoNotOverlap(t *testing.T) {
 				t.Errorf("%s: two labels at y=%s", spec, m[1])
 			}
 			seen[m[1]] = true
+			if y, err := strconv.ParseFloat(m[1], 64); err != nil || y < 60 || y > 470 {
+				t.Errorf("%s: a label at y=%s, beside the lines", spec, m[1])
+			}
 		}
 		if n != len(c.Lines) {
 			t.Errorf("%s: %d labels of %d lines", spec, n, len(c.Lines))
