@@ -378,7 +378,7 @@ func TestMemory(t *testing.T) {
 		}
 		runtime.ReadMemStats(&after)
 		allocs := after.TotalAlloc - before.TotalAlloc
-		if allocs > 1<<20 {
+		if allocs > 3<<20 { // the requests take 4.8 MB
 			t.Errorf("%s: %d bytes allocated for %d", f, allocs, len(data))
 		}
 	}
