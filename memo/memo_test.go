@@ -387,6 +387,8 @@ func TestForgetDuringCall(t *testing.T) {
 		}{
 			{func() int { return f(0) }, func() bool { return m.Forget(0) }},
 			{func() int { return k([]int{0}) }, func() bool { return mk.Forget([]int{0}) }},
+			{func() int { return f(1) }, func() bool { m.Clear(); return true }},
+			{func() int { return k([]int{1}) }, func() bool { mk.Clear(); return true }},
 		} {
 			now = 1
 			old := make(chan int, 1)

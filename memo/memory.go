@@ -13,7 +13,8 @@ type answers interface {
 // Stats returns what the function has done so far.
 func (m *Memory) Stats() Stats { return m.stats() }
 
-// Clear forgets everything. The answers of calls that are under way are not remembered.
+// Clear forgets everything, as Forget does for one: answers of calls that are under way are
+// not remembered, and who calls after Clear does not get them.
 func (m *Memory) Clear() { m.clear() }
 
 // Resize changes how many answers are remembered, and returns how many were forgotten for
