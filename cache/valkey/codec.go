@@ -1,9 +1,6 @@
 package valkey
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "encoding/json"
 
 // A Codec turns values into what the server keeps. It is used by many goroutines at once.
 type Codec[V any] interface {
@@ -47,5 +44,3 @@ func defaultCodec[V any]() Codec[V] {
 
 // A deletion is what Delete leaves for a while. A value that begins like it is never found.
 const deletion = "\x00whet: deleted"
-
-func isDeletion(text string) bool { return strings.HasPrefix(text, deletion) }

@@ -101,8 +101,10 @@ func (s *server) kill() {
 	_ = s.process.Wait()
 }
 
-func (s *server) options() client.ClientOption {
-	return client.ClientOption{InitAddress: []string{s.address}}
+func (s *server) options() client.ClientOption { return optionsOf(s.address) }
+
+func optionsOf(address string) client.ClientOption {
+	return client.ClientOption{InitAddress: []string{address}}
 }
 
 // command sends a command as somebody else.
@@ -121,7 +123,7 @@ func (s *server) command(t testing.TB, args ...string) client.ValkeyResult {
 // newTier returns a tier that is closed after the test.
 func newTier[K comparable, V any](t testing.TB, address, prefix string, opts *valkey.Options[K, V]) *valkey.Tier[K, V] {
 	t.Helper()
-	tier, err := valkey.New(client.ClientOption{InitAddress: []string{address}}, prefix, opts)
+	tier, err := valkey.New(optionsOf(address), prefix, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

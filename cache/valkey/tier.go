@@ -1,6 +1,7 @@
 package valkey
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -101,9 +102,9 @@ func (t *Tier[K, V]) attached() []*cache.Cache[K, V] {
 
 // Get returns the value of key, or cache.ErrNotFound.
 func (t *Tier[K, V]) Get(ctx context.Context, key K) (none V, err error) {
-	text, err := t.do(ctx, t.client.B().Get().Key(t.name(key)).Build()).ToString()
+	data, err := t.do(ctx, t.client.B().Get().Key(t.name(key)).Build()).AsBytes()
 	switch {
-	case client.IsValkeyNil(err), err == nil && isDeletion(text):
+	case client.IsValkeyNil(err), err == nil && bytes.HasPrefix(data, []byte(deletion)):
 		t.counts.misses.Add(1)
 		t.missed.add(key)
 		return none, cache.ErrNotFound
@@ -113,7 +114,7 @@ func (t *Tier[K, V]) Get(ctx context.Context, key K) (none V, err error) {
 	t.missed.take(key)
 	if err == nil {
 		var value V
-		if value, err = t.codec.Decode([]byte(text)); err == nil {
+		if value, err = t.codec.Decode(data); err == nil {
 			t.counts.hits.Add(1)
 			return value, nil
 		}

@@ -111,6 +111,7 @@ func TestShared(t *testing.T) {
 	s := startServer(t)
 	a, b := newProcess[int, string](t, s.address, "p", nil), newProcess[int, string](t, s.address, "p", nil)
 	load(t, a, 1, always[int]("loaded"))
+	eventually(t, time.Second, "b is told", func() bool { return b.tier.Stats().Invalidations == 1 })
 	if got := load(t, b, 1, always[int]("again")); got != "loaded" {
 		t.Errorf("b loaded for itself: %q", got)
 	}
@@ -205,10 +206,13 @@ func TestSettle(t *testing.T) {
 	if got, err := a.tier.Get(ctx, 1); got != "second" || err != nil {
 		t.Errorf("after it settled: %q, %v", got, err)
 	}
-	if err := a.tier.Delete(ctx, 1); err != nil {
+	if _, err := a.tier.Get(ctx, 2); !errors.Is(err, cache.ErrNotFound) {
 		t.Fatal(err)
 	}
-	if err := a.tier.Set(ctx, 1, "written", 0); err != nil {
+	if err := a.tier.Delete(ctx, 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.tier.Set(ctx, 2, "written", 0); err != nil {
 		t.Errorf("a writer after a deletion: %v", err)
 	}
 }
