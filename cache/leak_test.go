@@ -40,7 +40,7 @@ func TestNoGoroutines(t *testing.T) {
 					leave()
 					continue
 				}
-				_, _ = c.GetOrLoad(ctx, k%200+1, func(context.Context, int) (int, error) { return k, errors.Join() })
+				_, _ = c.GetOrLoad(ctx, k%200*10+1, func(context.Context, int) (int, error) { return k, errors.Join() })
 			}
 		})
 	}
