@@ -368,7 +368,7 @@ func (r *reference[K, V]) load(key K, ending string, cancellable bool, within fu
 	mayBeAbsent = mayBeAbsent && time.Now().Before(absentUntil)
 	calls := 0
 	var loaded V
-	value, err, panicked := r.caught(ctx, key, func(_ context.Context, k K) (none V, _ error) {
+	value, panicked, err := r.caught(ctx, key, func(_ context.Context, k K) (none V, _ error) {
 		calls++
 		if k != key {
 			r.t.Errorf("asked to load %v, want %v", k, key)
@@ -447,14 +447,14 @@ func (r *reference[K, V]) failed(key K, before held[V], ending string, value V, 
 	}
 }
 
-func (r *reference[K, V]) caught(ctx context.Context, key K, load cache.Loader[K, V]) (value V, err error, panicked *cache.PanicError) {
+func (r *reference[K, V]) caught(ctx context.Context, key K, load cache.Loader[K, V]) (value V, panicked *cache.PanicError, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			panicked = v.(*cache.PanicError)
 		}
 	}()
 	value, err = r.c.GetOrLoad(ctx, key, load)
-	return value, err, nil
+	return value, nil, err
 }
 
 // loadAll loads keys, of which the loader leaves out those whose place is a multiple of 3.
