@@ -3,6 +3,7 @@ package memo_test
 import (
 	"fmt"
 	"hash/maphash"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -91,6 +92,14 @@ func TestNilIsNotEmpty(t *testing.T) {
 		}
 	}
 	checkCalls(t, m.Memory, 2)
+}
+
+// TestZeros has == decide, whose two zeros are not the same bytes.
+func TestZeros(t *testing.T) {
+	f, m := memo.WrapKey(func(s []float64) int { return len(s) }, memo.Slice[[]float64](), nil)
+	f([]float64{0})
+	f([]float64{math.Copysign(0, -1)})
+	checkCalls(t, m.Memory, 1)
 }
 
 // TestSlices covers the elements that are hashed as bytes and those that are not.
