@@ -268,6 +268,26 @@ func TestNotFound(t *testing.T) {
 	})
 }
 
+// TestNotFoundForgotten: what is not kept, being too heavy or dead at once, still says that the
+// key has a value.
+func TestNotFoundForgotten(t *testing.T) {
+	c := cache.New(2, &cache.Options[int, int]{NotFound: time.Hour, Weight: func(_, v int) int { return v }})
+	none := func(context.Context, int) (int, error) { return 0, cache.ErrNotFound }
+	for name, give := range map[string]func(){
+		"too heavy": func() { c.Set(1, 3) },
+		"dead":      func() { c.SetTTL(1, 1, -1) },
+	} {
+		if _, err := c.GetOrLoad(t.Context(), 1, none); !errors.Is(err, cache.ErrNotFound) {
+			t.Fatal(err)
+		}
+		give()
+		if v, err := c.GetOrLoad(t.Context(), 1, brings(2, nil)); v != 2 || err != nil {
+			t.Errorf("%s: %d %v", name, v, err)
+		}
+		c.Delete(1)
+	}
+}
+
 // A tier is a second cache that fails and tarries as told.
 type tier struct {
 	values map[int]int
