@@ -51,9 +51,10 @@ type Reading struct {
 	Value Number `json:"value"`
 	// Rate is how much more it has become, per second, since the sample before; not of gauges.
 	Rate *Number `json:"rate,omitempty"`
-	// All and Last are a timer's durations, since it was made and of the recent time.
-	All  *Spread `json:"all,omitempty"`
-	Last *Spread `json:"last,omitempty"`
+	// A timer's durations: since it was made, of the recent time, and since the sample before.
+	All    *Spread `json:"all,omitempty"`
+	Recent *Spread `json:"recent,omitempty"`
+	Latest *Spread `json:"latest,omitempty"`
 }
 
 // A Spread sums a distribution of durations up, in seconds.
@@ -115,7 +116,7 @@ func reading(m Metric, diff Snapshot, since, recent Metric) Reading {
 		r.Rate = new(Number(diff.Rate(since)))
 	}
 	if m.Kind == KindTimer {
-		r.All, r.Last = spread(m.Durations), spread(recent.Durations)
+		r.All, r.Recent, r.Latest = spread(m.Durations), spread(recent.Durations), spread(since.Durations)
 	}
 	return r
 }
