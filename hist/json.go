@@ -14,6 +14,9 @@ type wire struct {
 	Buckets [][2]uint64 `json:"buckets"` // the greatest value, and how many; ascending
 }
 
+// rounding is the part by which a sum may be off because it is a float.
+const rounding = 1e-9
+
 // MarshalJSON returns {"count":3,"sum":700,"buckets":[[100,2],[503,1]]}: the number of
 // values, their sum, and of each bucket that is not empty the greatest value that belongs
 // to it and the number of values there, ascending.
@@ -45,7 +48,7 @@ func (s *Snapshot) UnmarshalJSON(text []byte) error {
 	if r.count != w.Count {
 		return fmt.Errorf("hist: the buckets have %d values, not %d", r.count, w.Count)
 	}
-	if r.clamp(w.Sum) != w.Sum {
+	if c := r.clamp(w.Sum); math.Abs(c-w.Sum) > rounding*c {
 		return fmt.Errorf("hist: the values cannot have the sum %v", w.Sum)
 	}
 	*s = r

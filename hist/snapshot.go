@@ -69,14 +69,17 @@ func (s Snapshot) Quantile(q float64) int64 {
 	return middle(s.buckets[len(s.buckets)-1].index) // q*count was rounded up, beyond 2^53 values
 }
 
-// AtMost returns how many values are ≤ v. Of the bucket that v lies in, the values count
-// only if v is its greatest, so AtMost is exact for the limits that [Snapshot.Buckets] tells,
-// for all v < 128, and for those that are one less than a power of two; for others it may
-// leave out values greater than v − v/64.
+// AtMost returns how many values are ≤ v. It is exact if v is the greatest value of its
+// bucket, as all v < 128 are, and one less than a power of two; otherwise values of v's
+// bucket count in proportion to how much of it is ≤ v.
 func (s Snapshot) AtMost(v int64) uint64 {
 	var n uint64
 	for _, b := range s.buckets {
-		if _, hi := limits(b.index); hi > v {
+		lo, hi := limits(b.index)
+		if hi > v {
+			if lo <= v {
+				n += uint64(float64(b.count) * (float64(v-lo+1) / float64(hi-lo+1)))
+			}
 			break
 		}
 		n += b.count
