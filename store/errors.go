@@ -33,15 +33,15 @@ func Fatal(err error) error {
 }
 
 // IsFatal reports whether err, or what it wraps, was made by Fatal.
-func IsFatal(err error) bool {
-	var f *fatalError
-	return errors.As(err, &f)
-}
+func IsFatal(err error) bool { return errors.Is(err, errFatal) }
+
+var errFatal = errors.New("fatal")
 
 type fatalError struct{ err error }
 
-func (e *fatalError) Error() string { return e.err.Error() }
-func (e *fatalError) Unwrap() error { return e.err }
+func (e *fatalError) Is(target error) bool { return target == errFatal }
+func (e *fatalError) Error() string        { return e.err.Error() }
+func (e *fatalError) Unwrap() error        { return e.err }
 
 // A DriverError names a driver that is not registered.
 type DriverError struct{ Name string }
@@ -100,11 +100,12 @@ const (
 	BadRange          // a price out of the bar's range
 	BadVolume
 	BadPrice // not a number, or too large
+	NotAsked // outside what was asked for
 )
 
 // String returns the problem in words.
 func (p Problem) String() string {
-	return [...]string{"?", "no time", "time goes back", "overlaps the bar before", "price out of range", "bad volume", "bad price", "?"}[p&7]
+	return [...]string{"?", "no time", "time goes back", "overlaps the bar before", "price out of range", "bad volume", "bad price", "not asked for"}[p&7]
 }
 
 // A DataError is data of a venue that can't be: the venue's or the file's fault.

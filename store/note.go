@@ -18,6 +18,7 @@ type Note struct {
 	Time   Time
 	Class  Class
 	Code   int32  // the venue's number of it, 0 if none
+	Missed uint32 // notes right before this one that were dropped; set for the reader
 	Symbol string // it is about, or ""
 	Text   string
 }

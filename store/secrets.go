@@ -2,11 +2,13 @@ package store
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"hash"
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Secrets are passwords, tokens and keys by name, as given by WithSecret. They print as
@@ -38,3 +40,34 @@ func (s Secrets) sum(h hash.Hash) {
 		fmt.Fprintf(h, "%q=%x\n", name, value)
 	}
 }
+
+// hideIn returns text without the secrets in it.
+func (s Secrets) hideIn(text string) string {
+	for _, value := range s.byName {
+		if value != "" {
+			text = strings.ReplaceAll(text, value, "***")
+		}
+	}
+	return text
+}
+
+// hide returns err, or if its text has a secret in it, an error like it without.
+func (s Secrets) hide(err error) error {
+	if err == nil || len(s.byName) == 0 {
+		return err
+	}
+	if text := err.Error(); s.hideIn(text) != text {
+		return &hidden{s.hideIn(text), err}
+	}
+	return err
+}
+
+// A hidden is an error whose text had a secret in it. What it is can be asked by errors.Is,
+// but it can't be unwrapped.
+type hidden struct {
+	text string
+	err  error
+}
+
+func (e *hidden) Error() string        { return e.text }
+func (e *hidden) Is(target error) bool { return errors.Is(e.err, target) }

@@ -37,3 +37,29 @@ type FeedStats struct {
 	Pending   uint64
 	Missed    uint64 // not published: lost upstream, as far as the venue numbers tell
 }
+
+func (c *core) stats() Stats {
+	bars := c.bars.Stats()
+	s := Stats{
+		Dials: c.counts.dials.Load(), Lost: c.counts.lost.Load(),
+		BarHits: bars.Hits, BarMisses: bars.Misses, BarLoads: c.counts.loads.Load(),
+		Waited: time.Duration(c.counts.waited.Load()), WaitCount: c.counts.waits.Load(),
+		Gaps: c.counts.gaps.Load(), Filled: c.counts.filled.Load(), Duplicates: c.counts.duplicates.Load(),
+		Orders: c.counts.orders.Load(), OrderDuplicates: c.counts.orderDuplicates.Load(), Replays: c.counts.replays.Load(),
+	}
+	s.CachedBars = int(bars.Weight) - bars.Len // each series weighs one more
+	s.Notes, s.NotesDropped = c.board.counts()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s.Phase, s.Since, s.Downtime, s.Feeds = c.state.Phase, c.state.Since, c.downFor, c.closed
+	if !c.down.IsZero() {
+		s.Downtime += time.Since(c.down)
+	}
+	s.Subs = len(c.topics)
+	for _, t := range c.topics {
+		for _, r := range *t.feeds.Load() {
+			s.Feeds.add(r.total())
+		}
+	}
+	return s
+}
