@@ -153,3 +153,15 @@ func driver(name string) (Driver, error) {
 	}
 	return nil, &DriverError{Name: name}
 }
+
+// Dial makes a session of a registered driver, without a store: for those who test one.
+func Dial(ctx context.Context, p Params, ev Sink, opts ...Option) (Session, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	d, err := driver(p.Driver)
+	if err != nil {
+		return nil, err
+	}
+	return d.Dial(ctx, p, apply(opts).secrets, ev)
+}

@@ -1,0 +1,61 @@
+package storetest
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Run runs the suite. Each test starts a venue of its own.
+func Run(t *testing.T, h Harness) {
+	for _, c := range []struct {
+		name string
+		run  func(*rig)
+		ping time.Duration // 0: long
+	}{
+		{name: "history", run: history},
+		{name: "history/unknown", run: unknownSymbol},
+		{name: "history/cancelled", run: cancelledHistory},
+		{name: "history/once", run: sharedHistory},
+		{name: "bars/live", run: liveBars},
+		{name: "bars/cut", run: cutBars},
+		{name: "bars/restart", run: restartBars},
+		{name: "bars/mute", run: muteBars, ping: 300 * time.Millisecond},
+		{name: "bars/refuse", run: refuseBars},
+		{name: "bars/disorder", run: disorderBars},
+		{name: "ticks", run: liveTicks},
+		{name: "ticks/cut", run: cutTicks},
+		{name: "ticks/disorder", run: disorderTicks},
+		{name: "nofeed", run: noFeed},
+		{name: "orders", run: orders},
+		{name: "orders/idempotent", run: idempotent},
+		{name: "orders/reject", run: rejected},
+		{name: "orders/cut", run: cutOrders},
+		{name: "orders/restart", run: restartOrders},
+		{name: "orders/replayed", run: replayed},
+		{name: "nobroker", run: noBroker},
+		{name: "startstop", run: startStop},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Cleanup(func() { noGoroutines(t) }) // the last to be run
+			c.run(h.rig(t, cmp.Or(c.ping, 10*time.Second)))
+		})
+	}
+	t.Run("session", func(t *testing.T) {
+		t.Cleanup(func() { noGoroutines(t) })
+		session(t, h.Start(t))
+	})
+}
+
+// noGoroutines fails if goroutines of stores or drivers are left.
+func noGoroutines(t *testing.T) {
+	var left []string
+	for deadline := time.Now().Add(patience / 4); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if left = goroutines(); len(left) == 0 {
+			return
+		}
+	}
+	t.Errorf("%d goroutines are left:\n%s", len(left), fmt.Sprint(strings.Join(left, "\n\n")))
+}
