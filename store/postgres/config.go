@@ -20,8 +20,8 @@ type target struct {
 	schema string
 }
 
-// parse reads parameters and secrets. No error of it tells a secret.
-func parse(p store.Params, secrets store.Secrets) (target, error) {
+// parse reads parameters. No error of it tells the password.
+func parse(p store.Params, password string) (target, error) {
 	t := target{schema: "whet"}
 	server, database, _ := strings.Cut(p.Addr, "/")
 	host, port, err := net.SplitHostPort(server)
@@ -39,7 +39,7 @@ func parse(p store.Params, secrets store.Secrets) (target, error) {
 	if t.config, err = pgxpool.ParseConfig(u.String()); err != nil {
 		return t, &store.ParamError{Name: "sslmode or user", Problem: "not as PostgreSQL's clients have it"}
 	}
-	t.config.ConnConfig.Password, _ = secrets.Get("password")
+	t.config.ConnConfig.Password = password
 	t.config.ConnConfig.ConnectTimeout = 5 * time.Second
 	t.config.MaxConns = conns
 	return t, nil

@@ -17,7 +17,8 @@ func (tablesDriver) Limits(store.Params) []store.Limit { return nil }
 
 // Dial implements store.Driver.
 func (tablesDriver) Dial(ctx context.Context, p store.Params, secrets store.Secrets, ev store.Sink) (store.Session, error) {
-	t, err := parse(p, secrets)
+	password, _ := secrets.Get("password")
+	t, err := parse(p, password)
 	if err != nil {
 		return nil, store.Fatal(err)
 	}

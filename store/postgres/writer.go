@@ -20,7 +20,7 @@ type DB struct {
 // Open connects to a database for writing, and makes the schema and its tables if they are not there.
 // The password may be "" where the server wants none.
 func Open(ctx context.Context, p store.Params, password string) (*DB, error) {
-	t, err := parse(p, secrets)
+	t, err := parse(p, password)
 	if err != nil {
 		return nil, err
 	}

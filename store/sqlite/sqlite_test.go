@@ -130,7 +130,7 @@ func (s *sink) wait(t testing.TB, n int) []store.Bar {
 func dial(t testing.TB, p store.Params, ev store.Sink) (store.Session, error) {
 	t.Helper()
 	p.Driver = "sqlite"
-	s, err := sqlite.Driver.Dial(t.Context(), p, store.Secrets{}, ev)
+	s, err := store.Dial(t.Context(), p, ev)
 	if err == nil {
 		t.Cleanup(func() { _ = s.Close() })
 	}
