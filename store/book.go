@@ -172,6 +172,8 @@ func (b *book) reconcile(ctx context.Context, l *link) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, b.core.opts.dialTimeout) // an answer may be lost
+	defer cancel()
 	after, doubtful := b.beginReplay(l)
 	b.core.counts.replays.Add(1)
 	err = d.Replay(ctx, after, func(e OrderEvent) error {
@@ -182,6 +184,17 @@ func (b *book) reconcile(ctx context.Context, l *link) error {
 	})
 	b.endReplay(err == nil, doubtful)
 	return err
+}
+
+// check asks, while all seems well, whether the newest events were lost on their way, if the venue numbers
+// them, so that it costs little.
+func (b *book) check(l *link) {
+	b.mu.Lock()
+	numbered := b.last > 0
+	b.mu.Unlock()
+	if numbered {
+		b.reconcile(l.ctx, l) // if it fails, the next one may not
+	}
 }
 
 // beginReplay returns the number of the last event, and the orders whose outcome the replay

@@ -12,7 +12,7 @@ import (
 type fill struct {
 	cancel context.CancelFunc // nil: none is under way
 	held   []Event
-	asked  Time // bars before it were asked for: those still missing do not exist
+	asked  Time // bars before it that are missing do not exist: history has one after them
 }
 
 const (
@@ -77,7 +77,7 @@ func (t *topic) fetch(l *link, to Time) {
 
 func (t *topic) fetching(ctx context.Context, l *link, q Query) {
 	for try := 1; ; try++ {
-		bars, err := t.core.history(ctx, l, q)
+		bars, err := t.ask(ctx, l, q)
 		if err == nil {
 			t.filled(ctx, l, q, bars)
 			return
@@ -99,6 +99,13 @@ func (t *topic) fetching(ctx context.Context, l *link, q Query) {
 	}
 }
 
+// ask asks for history, but not for ever: an answer may be lost.
+func (t *topic) ask(ctx context.Context, l *link, q Query) ([]Bar, error) {
+	ctx, cancel := context.WithTimeout(ctx, t.core.opts.dialTimeout)
+	defer cancel()
+	return t.core.history(ctx, l, q)
+}
+
 // filled publishes fetched bars, and then those that were held.
 func (t *topic) filled(ctx context.Context, l *link, q Query, bars []Bar) {
 	t.mu.Lock()
@@ -115,8 +122,12 @@ func (t *topic) filled(ctx context.Context, l *link, q Query, bars []Bar) {
 		}
 		t.lastTime = bars[n-1].Time
 	}
-	t.torn, t.fill.asked = false, q.To
+	t.torn = false
 	held := t.release()
+	t.fill.asked = t.lastTime
+	if len(held) > 0 && held[0].Time() >= q.To { // it closed after all that was asked for
+		t.fill.asked = max(t.fill.asked, held[0].Time())
+	}
 	for _, e := range held {
 		t.bar(l, e) // which may find another hole, after q.To
 	}

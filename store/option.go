@@ -52,7 +52,8 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithPing sets after which time of silence the venue is pinged, and the connection dropped if
-// it does not answer within as long again; it is 15 s otherwise, and 0 is never.
+// it does not answer within as long again; it is 15 s otherwise, and 0 is never. As often,
+// a venue that numbers its order events is asked whether some were lost.
 func WithPing(d time.Duration) Option { return func(o *options) { o.ping = max(d, 0) } }
 
 // WithCache sets how many bars are kept for Bars; it is 2^20 otherwise, 48 MB when full. It panics if

@@ -37,6 +37,7 @@ type watchdog struct {
 	core  *core
 	link  *link
 	still time.Duration            // the connection is silent
+	since time.Duration            // the orders were last checked
 	quiet map[*topic]time.Duration // a subscription is
 }
 
@@ -66,6 +67,10 @@ func (w *watchdog) look(period time.Duration) error {
 			return err
 		}
 	}
+	if w.since += period; w.core.opts.ping > 0 && w.since >= w.core.opts.ping {
+		w.since = 0
+		w.checkOrders()
+	}
 	if w.link.beat.Swap(false) {
 		w.still = 0
 		return nil
@@ -80,6 +85,13 @@ func (w *watchdog) look(period time.Duration) error {
 		return fmt.Errorf("%w: ping: %w", ErrStale, err)
 	}
 	return nil
+}
+
+// checkOrders asks for order events that were lost on their way.
+func (w *watchdog) checkOrders() {
+	for _, b := range w.core.allBooks() {
+		w.link.spawn(func() { b.check(w.link) })
+	}
 }
 
 func (w *watchdog) topic(t *topic, period time.Duration) error {

@@ -82,7 +82,7 @@ func (h Harness) rig(t *testing.T, ping time.Duration) *rig {
 	opts := append([]store.Option{
 		store.WithBackoff(time.Millisecond, 50*time.Millisecond, 1),
 		store.WithPing(ping),
-		store.WithTimeout(20 * time.Second),
+		store.WithTimeout(2 * ping),
 	}, v.Options...)
 	s, err := store.Open(ctx, v.Params, opts...)
 	if err != nil {
