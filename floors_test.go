@@ -25,6 +25,8 @@ hist < monitor;
 profile < memprof, internal/load;
 profile, bench, internal/* < analyze;
 analyze < analyze/archive, analyze/capture, analyze/probe, analyze/passes/*, analyze/rank, analyze/fix;
+internal/* < analyze/effects;
+analyze/effects, analyze/probe < analyze/passes/*;
 analyze/capture < analyze/passtest;
 analyze/passes/* < analyze/passes;
 analyze/fix, bench < analyze/verify;
