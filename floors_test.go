@@ -27,6 +27,7 @@ profile, bench, internal/* < analyze;
 analyze < analyze/archive, analyze/capture, analyze/probe, analyze/passes/*, analyze/rank, analyze/fix;
 internal/* < analyze/effects;
 analyze/effects, analyze/probe < analyze/passes/*;
+analyze/effects, analyze/probe, memo < analyze/passes/repeat;
 analyze/capture < analyze/passtest;
 analyze/passes/* < analyze/passes;
 analyze/fix, bench < analyze/verify;

@@ -46,6 +46,10 @@ func (w *walk) value(v ssa.Value, deep bool) {
 	} else {
 		w.seen[at] = true
 	}
+	if !changeable(v.Type()) {
+		w.os.add(origin{kind: made}) // it holds no reference through which anything could change
+		return
+	}
 	from := func(vs ...ssa.Value) {
 		for _, x := range vs {
 			w.value(x, deep)

@@ -237,3 +237,28 @@ func byInterface(m *types.Func) (known, bool) {
 	}
 	return known{}, false
 }
+
+// Known returns what the table says of a function of the standard library, nil if it says
+// nothing of it.
+func Known(f *types.Func) *Summary {
+	if f.Pkg() == nil || !load.IsStd(f.Pkg().Path(), "") {
+		return nil
+	}
+	k, ok := standard(f)
+	if !ok {
+		return nil
+	}
+	s := &Summary{Func: load.FuncName(f), Kinds: k.kinds, Results: k.shares}
+	if len(k.writes) > 0 {
+		s.Kinds |= WritesArgs
+	}
+	if !changeable(f.Signature().Results()) {
+		s.Results = 0
+	}
+	for _, one := range All {
+		if s.Kinds&one != 0 {
+			s.Reasons = append(s.Reasons, Reason{Kind: one, What: k.what})
+		}
+	}
+	return s
+}
