@@ -29,7 +29,7 @@ func (o Watch) Run(ctx context.Context, s *analyze.Session) []*analyze.Pass {
 	o.tell("looking for what may be asked again")
 	study := repeat.New(ctx, s, o.All)
 	plan := probe.Plan{
-		Candidates: append(study.Candidates(), creation.Candidates(ctx, s)...), Workloads: study.Workloads(),
+		Candidates: together(append(study.Candidates(), creation.Candidates(ctx, s)...)), Workloads: study.Workloads(),
 		Budget: o.Budget, NoText: o.NoText, Progress: o.Progress,
 	}
 	if len(plan.Candidates) == 0 {
@@ -38,7 +38,7 @@ func (o Watch) Run(ctx context.Context, s *analyze.Session) []*analyze.Pass {
 	if len(plan.Workloads) == 0 {
 		plan.Workloads = every(s)
 	}
-	found, err := probe.Run(ctx, s, plan)
+	found, err := probe.Run(ctx, s.Subject, plan)
 	if err != nil {
 		s.Warn("", "nothing was watched: %v", err)
 		return All
@@ -53,6 +53,21 @@ func (o Watch) Run(ctx context.Context, s *analyze.Session) []*analyze.Pass {
 		}
 	}
 	return append(ps, study.Pass(found))
+}
+
+// together joins candidates that are the same but for what they are watched for.
+func together(cs []probe.Candidate) []probe.Candidate {
+	var joined []probe.Candidate
+	for _, c := range cs {
+		i := slices.IndexFunc(joined, func(o probe.Candidate) bool { return o.Func == c.Func && o.Line == c.Line && o.Callee == c.Callee })
+		if i < 0 {
+			joined = append(joined, c)
+			continue
+		}
+		joined[i].Mode |= c.Mode
+		joined[i].Fresh = joined[i].Fresh || c.Fresh
+	}
+	return joined
 }
 
 func (o Watch) tell(doing string) {

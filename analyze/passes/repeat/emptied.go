@@ -87,7 +87,7 @@ func mapFields(fn *load.Func) (reads, writes, empties map[*types.Var]bool) {
 						writes[v], stored[ix] = true, true
 					}
 				}
-				if v := mapField(fn.Info(), l); v != nil && n.Tok == token.ASSIGN && i < len(n.Rhs) && isEmptyMap(fn.Info(), n.Rhs[i]) {
+				if v := mapField(fn.Info(), l); v != nil && n.Tok == token.ASSIGN && i < len(n.Rhs) && isEmptyMap(fn.Info(), n.Rhs[i]) && given(fn, l) {
 					empties[v] = true
 				}
 			}
@@ -125,6 +125,16 @@ func mapField(info *types.Info, e ast.Expr) *types.Var {
 		return nil
 	}
 	return v.Origin()
+}
+
+// given reports whether e is in something that fn was given, not in what it makes itself.
+func given(fn *load.Func, e ast.Expr) bool {
+	id := load.Root(e)
+	if id == nil {
+		return false
+	}
+	o := fn.Info().Uses[id]
+	return o != nil && (o.Pos() < fn.Decl.Body.Pos() || fn.Decl.Body.End() <= o.Pos())
 }
 
 func isEmptyMap(info *types.Info, e ast.Expr) bool {

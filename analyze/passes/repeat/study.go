@@ -3,6 +3,7 @@ package repeat
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"go/types"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ type Study struct {
 	effects *effects.Analysis
 	spots   []*spot
 	emptied []*emptied
+	left    []string
 	found   *probe.Result // nil: nothing was watched
 }
 
@@ -152,6 +154,7 @@ func (st *Study) functions(w *analyze.Workload, least float64) {
 		}
 		e := st.effects.Of(fn.Name)
 		if e == nil || e.Has(never) {
+			st.leave(f.Name, share, e)
 			continue
 		}
 		st.add(w, share, &spot{
@@ -161,6 +164,18 @@ func (st *Study) functions(w *analyze.Workload, least float64) {
 		})
 	}
 }
+
+// leave notes why a hot function is not watched.
+func (st *Study) leave(name string, share float64, e *effects.Summary) {
+	why := "its effects are not known"
+	if e != nil && len(e.Reasons) > 0 {
+		why = e.Reasons[0].String()
+	}
+	st.left = append(st.left, fmt.Sprintf("%s (%.0f %%): %s", profile.Short(name), 100*share, why))
+}
+
+// Left returns the hot functions that are not to be watched, and why: one line each.
+func (st *Study) Left() []string { return st.left }
 
 // never are the effects of which nothing can be kept.
 const never = effects.Writes | effects.WritesState | effects.WritesArgs | effects.Random | effects.Time | effects.Goroutines
