@@ -11,6 +11,7 @@
 //	keytrace   key traces of caches: read, generate, simulate, advise
 //	analyze    the engine: Session, Finding, Evidence, Run
 //	  capture  a subject run and measured; its hot source read
+//	  probe    an instrumented run: who is asked the same again
 //	  passes   hot alloc contention creation layout growth
 //	  rank     findings in the order in which they deserve attention
 //	  archive  runs kept under .whet
