@@ -28,6 +28,7 @@ analyze < analyze/archive, analyze/capture, analyze/probe, analyze/passes/*, ana
 internal/* < analyze/effects;
 analyze/effects, analyze/probe < analyze/passes/*;
 analyze/effects, analyze/probe, memo < analyze/passes/repeat;
+analyze/probe/whetprobe < analyze/probe;
 analyze/capture < analyze/passtest;
 analyze/passes/* < analyze/passes;
 analyze/fix, bench < analyze/verify;
@@ -38,7 +39,7 @@ keytrace < keytrace/plot;
 store < store/*;
 monitor, memprof, analyze/report < dash;
 ALL < cmd/whet;
-NONE < whet, examples, store/naive;
+NONE < whet, examples, store/naive, analyze/probe/whetprobe;
 `
 
 // libraries are what a user links: they use the standard library alone.
