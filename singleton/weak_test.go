@@ -26,7 +26,6 @@ type core struct {
 // A handle is whole if it has a core that was started.
 type handle struct {
 	core *core
-	pad  [2]int
 }
 
 // cores builds handles, and fails the test if two cores of a key are alive at once.
