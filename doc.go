@@ -6,11 +6,13 @@
 //	lru        exact least-recently-used order, one lock
 //	cache      the concurrent cache, whose policy chooses itself
 //	memo       functions with a memory
+//	memprof    memory over epochs, of a block of code, of a value
 //	profile    pprof files: read, normalize, attribute to whose code they are
 //	bench      build and run benchmarks; what this machine can measure
 //	keytrace   key traces of caches: read, generate, simulate, advise
 //	analyze    the engine: Session, Finding, Evidence, Run
 //	  capture  a subject run and measured; its hot source read
+//	  structs  how structs lie in memory, what that costs, and how they could
 //	  passes   hot alloc contention creation layout growth
 //	  rank     findings in the order in which they deserve attention
 //	  archive  runs kept under .whet
