@@ -99,7 +99,7 @@ func Padded(st *types.Struct, sizes types.Sizes) bool {
 // type as declared, which for an instance of a generic type is not a.Struct.
 func (a Arrangement) Declaration(name string, shown *types.Struct, sizes types.Sizes, rel types.Qualifier) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "type %s struct { // %s now, %s then\n", name, bytes(a.Size), bytes(a.Best))
+	fmt.Fprintf(&b, "type %s struct { // %s now, %s then\n", name, sizeText(a.Size), sizeText(a.Best))
 	for _, i := range a.Order {
 		f := shown.Field(i)
 		typ := types.TypeString(f.Type(), rel)
@@ -111,9 +111,9 @@ func (a Arrangement) Declaration(name string, shown *types.Struct, sizes types.S
 		if tag := shown.Tag(i); tag != "" {
 			b.WriteString(" `" + tag + "`")
 		}
-		fmt.Fprintf(&b, " // %s", bytes(sizes.Sizeof(a.Struct.Field(i).Type())))
+		fmt.Fprintf(&b, " // %s", sizeText(sizes.Sizeof(a.Struct.Field(i).Type())))
 		if a.Holes[i] > 0 {
-			fmt.Fprintf(&b, "; %s of padding here now", bytes(a.Holes[i]))
+			fmt.Fprintf(&b, "; %s of padding here now", sizeText(a.Holes[i]))
 		}
 		b.WriteByte('\n')
 	}
@@ -121,8 +121,8 @@ func (a Arrangement) Declaration(name string, shown *types.Struct, sizes types.S
 	return b.String()
 }
 
-// bytes writes a size: "1 byte", "80 bytes".
-func bytes(n int64) string {
+// sizeText writes a size: "1 byte", "80 bytes".
+func sizeText(n int64) string {
 	if n == 1 {
 		return "1 byte"
 	}
