@@ -141,7 +141,8 @@ func (o *obstacles) declaration(m *Module, s *Struct) {
 		o.add(whyOneLine, s.Pkg.Fset.Position(s.Fields.Closing))
 	}
 	for _, c := range s.File.Comments {
-		if c.Pos() > s.Fields.Opening && c.End() < s.Fields.Closing && !slices.ContainsFunc(s.Fields.List, func(f *ast.Field) bool {
+		inside := line(c.Pos()) > line(s.Fields.Opening) && c.End() < s.Fields.Closing
+		if inside && !slices.ContainsFunc(s.Fields.List, func(f *ast.Field) bool {
 			from, to := span(f)
 			return from <= c.Pos() && c.End() <= to
 		}) {
@@ -169,18 +170,23 @@ func (o *obstacles) file(m *Module, pkg *packages.Package, f *ast.File, s *Struc
 	if obj == nil {
 		return
 	}
+	named := make(map[*ast.StructType]bool) // by a declaration: not interchangeable with another
 	ast.Inspect(f, func(n ast.Node) bool {
 		if n == nil {
 			return false
 		}
 		pos := func() token.Position { return m.fset.Position(n.Pos()) }
 		switch n := n.(type) {
+		case *ast.TypeSpec:
+			if st, ok := n.Type.(*ast.StructType); ok && !n.Assign.IsValid() {
+				named[st] = true
+			}
 		case *ast.CompositeLit:
 			if len(n.Elts) > 0 && isOrPoints(pkg.TypesInfo.TypeOf(n), obj) && !Keyed(n) {
 				o.add(whyUnkeyed, pos())
 			}
 		case *ast.StructType:
-			if t := pkg.TypesInfo.TypeOf(n); t != nil && m.fset.Position(n.Pos()) != m.fset.Position(s.Spec.Type.Pos()) && types.IdenticalIgnoreTags(t, obj.Type().Underlying()) {
+			if t := pkg.TypesInfo.TypeOf(n); t != nil && !named[n] && types.IdenticalIgnoreTags(t, obj.Type().Underlying()) {
 				o.add(whyAnonymous, pos())
 			}
 		case *ast.CallExpr:
@@ -194,8 +200,8 @@ func (o *obstacles) file(m *Module, pkg *packages.Package, f *ast.File, s *Struc
 			case "conversion":
 				o.add(whyConverted, pos())
 			}
-			if reflects(pkg.TypesInfo, n, obj) {
-				o.add(whyReflect, pos())
+			if why := within(pkg.TypesInfo, n, obj); why != "" {
+				o.add(why, pos())
 			}
 		}
 		return true
@@ -241,20 +247,72 @@ func isOrPoints(t types.Type, obj *types.TypeName) bool {
 	return IsOf(t, obj)
 }
 
-// reflects reports whether a call gives a value of the type to package reflect.
-func reflects(info *types.Info, call *ast.CallExpr, obj *types.TypeName) bool {
-	f := load.Callee(info, call)
-	if f == nil || f.Pkg() == nil || f.Pkg().Path() != "reflect" {
-		return false
+// within says how a call depends on the order of the fields of the type declared by obj
+// wherever in its arguments it lies, "" for not at all.
+func within(info *types.Info, call *ast.CallExpr, obj *types.TypeName) string {
+	if tv := info.Types[call.Fun]; tv.IsType() && len(call.Args) == 1 {
+		b, ok := tv.Type.Underlying().(*types.Basic)
+		if ok && b.Kind() == types.UnsafePointer && holds(info.TypeOf(call.Args[0]), obj, false) {
+			return whyUnsafe
+		}
+		return ""
 	}
-	for _, arg := range call.Args {
-		if mentions(info.TypeOf(arg), obj) {
-			return true
+	f := load.Callee(info, call)
+	if f == nil || f.Pkg() == nil {
+		return ""
+	}
+	path := f.Pkg().Path()
+	why := map[string]string{"encoding/binary": whyBinary, "reflect": whyReflect}[path]
+	if why == "" {
+		return ""
+	}
+	args := slices.Clone(call.Args)
+	if ix, ok := ast.Unparen(call.Fun).(*ast.IndexExpr); ok { // reflect.TypeFor[T]()
+		args = append(args, ix.Index)
+	}
+	for i, arg := range args {
+		// The data of encoding/binary is its last argument; in an interface it may be any.
+		unknown := path == "encoding/binary" && i == len(args)-1 && f.Signature().Recv() == nil
+		if holds(info.TypeOf(arg), obj, unknown) {
+			return why
 		}
 	}
-	fun := ast.Unparen(call.Fun)
-	if ix, ok := fun.(*ast.IndexExpr); ok { // reflect.TypeFor[T]()
-		return mentions(info.TypeOf(ix.Index), obj)
+	return ""
+}
+
+// holds reports whether t, or what it points to or is a slice of, has a value of the type
+// declared by obj in it, or may: of a type parameter, and where unknown of an interface, it
+// is not known.
+func holds(t types.Type, obj *types.TypeName, unknown bool) bool {
+	for t != nil && !IsOf(t, obj) {
+		switch u := t.Underlying().(type) {
+		case *types.Pointer:
+			t = u.Elem()
+		case *types.Slice:
+			t = u.Elem()
+		case *types.Array:
+			t = u.Elem()
+		case *types.Struct:
+			return slices.ContainsFunc(slices.Collect(u.Fields()), func(f *types.Var) bool { return lies(f.Type(), obj) })
+		default:
+			_, param := types.Unalias(t).(*types.TypeParam)
+			return param || unknown && types.IsInterface(t)
+		}
+	}
+	return t != nil
+}
+
+// lies reports whether a value of type t has one of the type declared by obj in its own
+// memory.
+func lies(t types.Type, obj *types.TypeName) bool {
+	if IsOf(t, obj) {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Array:
+		return lies(u.Elem(), obj)
+	case *types.Struct:
+		return slices.ContainsFunc(slices.Collect(u.Fields()), func(f *types.Var) bool { return lies(f.Type(), obj) })
 	}
 	return false
 }
