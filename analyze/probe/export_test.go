@@ -90,3 +90,9 @@ func (b *Built) Calls(tb testing.TB) (calls int64, processes int) {
 	}
 	return calls, ran.Processes
 }
+
+// RunInside is Run with the probe in the modules.
+func RunInside(ctx context.Context, subject analyze.Subject, plan Plan) (*Result, error) {
+	r := &run{subject: subject, plan: plan, inside: true}
+	return start(ctx, r)
+}

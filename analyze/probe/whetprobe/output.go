@@ -161,6 +161,7 @@ func (w *walk) entries(h uint64, v reflect.Value, depth int) uint64 {
 			e := walk{left: each}
 			sum += e.value(e.value(Seed, it.Key(), depth+1), it.Value(), depth+1)
 		}
+		w.left -= n * each
 		w.left = 0
 	}
 	return mix(h, sum)
