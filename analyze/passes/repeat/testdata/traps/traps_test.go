@@ -49,14 +49,14 @@ func BenchmarkState(b *testing.B) {
 }
 
 func BenchmarkArguments(b *testing.B) {
-	xs, target := make([]uint64, 8), uint64(0)
+	xs, ys, target, other := make([]uint64, 8), make([]uint64, 8), uint64(0), uint64(0)
 	buf := make([]byte, 0, 1<<10)
 	each(b,
 		func() { xs[0]++; sink += First(xs) },
-		func() { sink += uint64(Fill(xs, 5)) },
+		func() { sink += uint64(Fill(ys, 5)) },
 		func() { buf = Encode(buf[:0], 6) },
 		func() { sink += Cleared(&target, 7) },
-		func() { target++; sink += Peeked(0, &target) },
+		func() { other++; sink += Peeked(0, &other) },
 		func() { sink += uint64(len(AnyKey("a", "b"))) },
 	)
 }
