@@ -100,6 +100,10 @@ func (c *instance) gain() float64 { return min(0.98, (c.share+c.lost)*c.mostly) 
 // leastGain is the part of a workload that is worth a finding.
 const leastGain = 0.02
 
+// leastAcross is the part that must be gained at best where inputs come again across the
+// iterations of a benchmark alone: it is a guess at what real callers do.
+const leastAcross = 0.15
+
 // judge returns what may be said of a spot, nil if nothing.
 func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Record) *instance {
 	c := &instance{sp: sp, w: w, r: r, share: share, where: sp.frame}
@@ -143,7 +147,7 @@ func (c *instance) acrossOnly(st *Study) bool {
 	c.level = min2(c.level, analyze.Profiled)
 	c.why = append(c.why, fmt.Sprintf("inputs come again across the iterations of %s, which feeds the same ones each time, not within one", c.w.Name))
 	c.doubts = append(c.doubts, "a benchmark that feeds the same input makes everything look repeatable: see whether real callers ask again")
-	return !c.identities() && (!st.harnessOnly(c.r) || c.worthAKey())
+	return c.gain() >= leastAcross && !c.identities() && (!st.harnessOnly(c.r) || c.worthAKey())
 }
 
 // identities reports whether nothing of the input but addresses was seen.
