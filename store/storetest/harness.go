@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -68,14 +66,16 @@ var opening atomic.Int64
 type rig struct {
 	*testing.T
 	Venue
-	s   *store.Store
-	ctx context.Context
+	s      *store.Store
+	ctx    context.Context
+	theirs map[string]bool // goroutines of the venue
 }
 
 // rig starts a venue and opens a store over it, which is stopped at the end of the test.
 func (h Harness) rig(t *testing.T, ping time.Duration) *rig {
 	t.Helper()
 	v := h.Start(t)
+	theirs := ids()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	v.Params.Client = int(opening.Add(1))
@@ -93,7 +93,7 @@ func (h Harness) rig(t *testing.T, ping time.Duration) *rig {
 			t.Errorf("stopping: %v", err)
 		}
 	})
-	return &rig{t, v, s, ctx}
+	return &rig{t, v, s, ctx, theirs}
 }
 
 // fault returns the switch of a fault, or ends the test if the harness has none.
@@ -134,18 +134,4 @@ func (r *rig) eventually(what string, check func() error) {
 		}
 	}
 	r.Fatalf("%s: %v", what, err)
-}
-
-// goroutines returns the stacks of those that run code of a store or a driver, the caller's
-// own and those of tests left out.
-func goroutines() []string {
-	buf := make([]byte, 1<<22)
-	buf = buf[:runtime.Stack(buf, true)]
-	var stacks []string
-	for i, g := range strings.Split(string(buf), "\n\n") {
-		if i > 0 && strings.Contains(g, "whetgo/whet/store") && !strings.Contains(g, "testing.tRunner") {
-			stacks = append(stacks, g)
-		}
-	}
-	return stacks
 }

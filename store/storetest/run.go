@@ -2,8 +2,6 @@ package storetest
 
 import (
 	"cmp"
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 )
@@ -39,23 +37,12 @@ func Run(t *testing.T, h Harness) {
 		{name: "startstop", run: startStop},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Cleanup(func() { noGoroutines(t) }) // the last to be run
+			t.Cleanup(func() { noGoroutines(t, nil) }) // the last to be run
 			c.run(h.rig(t, cmp.Or(c.ping, 10*time.Second)))
 		})
 	}
 	t.Run("session", func(t *testing.T) {
-		t.Cleanup(func() { noGoroutines(t) })
+		t.Cleanup(func() { noGoroutines(t, nil) })
 		session(t, h.Start(t))
 	})
-}
-
-// noGoroutines fails if goroutines of stores or drivers are left.
-func noGoroutines(t *testing.T) {
-	var left []string
-	for deadline := time.Now().Add(patience / 4); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if left = goroutines(); len(left) == 0 {
-			return
-		}
-	}
-	t.Errorf("%d goroutines are left:\n%s", len(left), fmt.Sprint(strings.Join(left, "\n\n")))
 }

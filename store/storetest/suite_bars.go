@@ -276,6 +276,6 @@ func startStop(r *rig) {
 		if _, err := r.s.Bars(r.ctx, q); !errors.Is(err, store.ErrStopped) {
 			r.Errorf("of a stopped store: %v", err)
 		}
-		noGoroutines(r.T)
+		noGoroutines(r.T, r.theirs)
 	}
 }
