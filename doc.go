@@ -6,6 +6,7 @@
 //	lru        exact least-recently-used order, one lock
 //	cache      the concurrent cache, whose policy chooses itself
 //	memo       functions with a memory
+//	hist       latency distributions, recorded in a few nanoseconds
 //	profile    pprof files: read, normalize, attribute to whose code they are
 //	bench      build and run benchmarks; what this machine can measure
 //	keytrace   key traces of caches: read, generate, simulate, advise

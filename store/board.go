@@ -41,17 +41,18 @@ func (b *board) reset() {
 }
 
 // put hangs up a note, and reports whether a reader was overtaken in a lossless class.
-func (b *board) put(n Note) (overtaken bool) {
-	b.mu.Lock()
-	b.seq++
-	if n.Class&losslessNotes != 0 {
-		overtaken = b.lossless.put(numbered{b.seq, n})
-	} else {
-		b.lossy.put(numbered{b.seq, n})
+func (b *board) put(n *Note) (overtaken bool) {
+	t, lossless := &b.lossy, n.Class&losslessNotes != 0
+	if lossless {
+		t = &b.lossless
 	}
+	b.mu.Lock()
+	at, overtaken := t.room()
+	b.seq++
+	at.seq, at.note = b.seq, *n
 	b.bell.ring()
 	b.mu.Unlock()
-	return overtaken
+	return overtaken && lossless
 }
 
 // close ends the board; readers may still read what hangs.

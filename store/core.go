@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -50,6 +51,7 @@ type run struct {
 }
 
 type counters struct {
+	slowBars                 atomic.Uint64 // calls of slowBars, each of which the cache has counted as a miss too many
 	dials, lost              atomic.Uint64
 	loads                    atomic.Uint64
 	waited                   atomic.Int64
@@ -99,7 +101,10 @@ func (c *core) startLocked() *run {
 	go func() {
 		defer close(r.done)
 		defer release()
-		c.keep(r)
+		if c.claim(r.ctx) {
+			defer c.unclaim()
+			c.keep(r)
+		}
 	}()
 	return r
 }
@@ -153,9 +158,14 @@ func (c *core) jittered(d time.Duration) time.Duration {
 
 // put hangs up a note.
 func (c *core) put(n Note) {
-	if c.board.put(n) {
-		c.degrade(trouble{kind: slowNotes}, &OverrunError{1})
+	if c.board.put(&n) {
+		c.slowNotes()
 	}
+}
+
+// slowNotes notes that a reader of lossless notes was overtaken.
+func (c *core) slowNotes() {
+	c.degrade(trouble{kind: slowNotes}, errors.New("a reader of order or account notes is too slow"))
 }
 
 // A use is the right to ask a session for something, until done is called.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"iter"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"weak"
 )
@@ -23,32 +23,63 @@ type made struct {
 	sum  [sha256.Size]byte
 }
 
-var stores struct {
-	sync.Mutex
-	byParams map[Params]weak.Pointer[Store]
+// Open returns the store of p, making it if there is none. Nothing is connected yet. The store
+// is held weakly: it is forgotten, and its connection closed, when nobody holds it, nor a feed,
+// cursor or broker of it. Options must be equal to those it was made with, if any are given,
+// else the error wraps ErrOptions. Finding a store takes no lock and does not allocate.
+func Open(ctx context.Context, p Params, opts ...Option) (*Store, error) {
+	s := stores.get(&p)
+	if s != nil && len(opts) == 0 {
+		return s, nil
+	}
+	return open(ctx, p, opts)
 }
 
-// Open returns the store of p, making it if there is none. Nothing is connected yet. The store
-// is held weakly: it is forgotten, and its connection closed, when nobody holds it. Options must be
-// equal to those it was made with, if any are given.
-func Open(ctx context.Context, p Params, opts ...Option) (*Store, error) {
+// open is the part of Open for which there is time. It has its own copy of p, so that Open's
+// stays on the stack.
+func open(ctx context.Context, p Params, opts []Option) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	stores.Lock()
-	defer stores.Unlock()
-	if s := stores.byParams[p].Value(); s != nil {
-		return s, s.same(opts)
+	s, fresh, err := stores.add(&p, func() (*Store, error) { return newStore(p, opts) })
+	if err != nil || fresh {
+		return s, err
 	}
-	s, err := newStore(p, opts)
-	if err != nil {
+	if err := s.same(opts); err != nil {
 		return nil, err
 	}
-	if stores.byParams == nil {
-		stores.byParams = make(map[Params]weak.Pointer[Store])
-	}
-	stores.byParams[p] = weak.Make(s)
 	return s, nil
+}
+
+// All yields the stores that are alive: held by somebody, or not collected yet. It is for
+// monitors; who wants one store opens it.
+func All() iter.Seq[*Store] { return stores.all }
+
+// A Key is the identity of a store for those who open it again and again.
+type Key struct {
+	params Params
+	last   atomic.Pointer[weak.Pointer[Store]] // that was found
+}
+
+// KeyOf returns the key of p.
+func KeyOf(p Params) *Key { return &Key{params: p} }
+
+// Open is store.Open of the key's Params. It finds a store that is open in a few nanoseconds.
+func (k *Key) Open(ctx context.Context, opts ...Option) (*Store, error) {
+	if w := k.last.Load(); w != nil && len(opts) == 0 {
+		if s := w.Value(); s != nil {
+			return s, nil
+		}
+	}
+	return k.open(ctx, opts)
+}
+
+func (k *Key) open(ctx context.Context, opts []Option) (*Store, error) {
+	s, err := Open(ctx, k.params, opts...)
+	if err == nil {
+		k.last.Store(new(weak.Make(s)))
+	}
+	return s, err
 }
 
 func newStore(p Params, opts []Option) (*Store, error) {
@@ -94,6 +125,10 @@ func (s *Store) core() *core {
 	if c := s.inner.Load(); c != nil {
 		return c
 	}
+	return s.newCore()
+}
+
+func (s *Store) newCore() *core {
 	o := defaults()
 	if s.made != nil {
 		o = s.made.opts
@@ -115,14 +150,3 @@ var leaked atomic.Uint64
 // Leaked returns how many stores were forgotten while they were connected, and then stopped.
 // It is a program's fault: Stop them.
 func Leaked() uint64 { return leaked.Load() }
-
-// abandon stops a core whose handle is gone.
-func (c *core) abandon() {
-	c.mu.Lock()
-	running := c.run != nil
-	c.mu.Unlock()
-	if running {
-		leaked.Add(1)
-		go c.stop(context.Background())
-	}
-}

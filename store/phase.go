@@ -26,7 +26,7 @@ func (c *core) enter(s State) {
 	if s.Cause != nil {
 		text += ": " + s.Cause.Error()
 	}
-	c.board.put(Note{Time: now, Class: InfoNotes, Text: text})
+	c.board.put(&Note{Time: now, Class: InfoNotes, Text: text})
 }
 
 // up reports whether the phase is one with a session.

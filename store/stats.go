@@ -42,7 +42,7 @@ func (c *core) stats() Stats {
 	bars := c.bars.Stats()
 	s := Stats{
 		Dials: c.counts.dials.Load(), Lost: c.counts.lost.Load(),
-		BarHits: bars.Hits, BarMisses: bars.Misses, BarLoads: c.counts.loads.Load(),
+		BarHits: bars.Hits, BarMisses: bars.Misses - c.counts.slowBars.Load(), BarLoads: c.counts.loads.Load(),
 		Waited: time.Duration(c.counts.waited.Load()), WaitCount: c.counts.waits.Load(),
 		Gaps: c.counts.gaps.Load(), Filled: c.counts.filled.Load(), Duplicates: c.counts.duplicates.Load(),
 		Orders: c.counts.orders.Load(), OrderDuplicates: c.counts.orderDuplicates.Load(), Replays: c.counts.replays.Load(),

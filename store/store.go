@@ -41,21 +41,26 @@ func (s *Store) State() State {
 // for the same bars at once share one request. A hit takes no lock and does not allocate.
 // Errors are not cached; when the store is in Backoff it is ErrOffline.
 func (s *Store) Bars(ctx context.Context, q Query) (Series, error) {
+	c := s.core()
+	series, ok := c.bars.Get(q) // what is cached is checked and aligned
+	runtime.KeepAlive(s)
+	if ok {
+		return series, nil
+	}
+	return s.slowBars(ctx, q)
+}
+
+// slowBars is Bars of a query that is not cached, or not in the form of those that are.
+func (s *Store) slowBars(ctx context.Context, q Query) (Series, error) {
+	defer runtime.KeepAlive(s)
 	if err := q.Check(); err != nil {
 		return Series{}, err
 	}
-	defer runtime.KeepAlive(s)
 	c, a := s.core(), q.aligned()
-	series, ok := c.bars.Get(a)
-	if !ok {
-		var err error
-		series, err = c.bars.GetOrLoad(ctx, a, c.load)
-		if err != nil {
-			return Series{}, err
-		}
-	}
-	if a == q {
-		return series, nil
+	c.counts.slowBars.Add(1)
+	series, err := c.bars.GetOrLoad(ctx, a, c.load)
+	if err != nil || a == q {
+		return series, err
 	}
 	return series.within(q.From, q.To), nil
 }
@@ -111,8 +116,11 @@ func (s *Store) Notes(c Class) *Cursor { return s.core().board.open(s, c) }
 // Put hangs up a note for all who listen. It does not allocate once as many notes are kept as
 // may be. The note's time is left as it is.
 func (s *Store) Put(n Note) {
-	defer runtime.KeepAlive(s)
-	s.core().put(n)
+	c := s.core()
+	if c.board.put(&n) {
+		c.slowNotes()
+	}
+	runtime.KeepAlive(s)
 }
 
 // Params returns the identity of the store.

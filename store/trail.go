@@ -20,16 +20,25 @@ type place struct {
 
 // put adds a value and reports whether that has overtaken a reader.
 func (t *trail[T]) put(v T) (overtaken bool) {
+	at, overtaken := t.room()
+	*at = v
+	return overtaken
+}
+
+// room is put for a value that the caller writes in its place, where the last one of
+// another may still be.
+func (t *trail[T]) room() (at *T, overtaken bool) {
 	if t.kept == uint64(t.max) {
 		overtaken = len(t.readers) > 0 && t.overtake()
-		t.kept--
-	} else if int(t.kept) == len(t.buf) {
-		t.grow()
+	} else {
+		if int(t.kept) == len(t.buf) {
+			t.grow()
+		}
+		t.kept++
 	}
-	t.buf[t.end&uint64(len(t.buf)-1)] = v
+	at = &t.buf[t.end&uint64(len(t.buf)-1)]
 	t.end++
-	t.kept++
-	return overtaken
+	return at, overtaken
 }
 
 // overtake marks the readers that have not read the oldest value.
