@@ -129,7 +129,7 @@ func TestBadRows(t *testing.T) {
 		{func(r *theirs) { r.Low = 2.5 }, "price out of range"},
 		{func(r *theirs) { r.Volume = -1 }, "bad volume: -1"},
 		{func(r *theirs) { r.Time = 0 }, "no time"},
-		{func(r *theirs) { r.Time = int64(at(0)) }, "overlaps the bar before"},
+		{func(r *theirs) { r.Time = int64(at(1)) + 1 }, "overlaps the bar before"},
 		{func(r *theirs) { r.Time = int64(at(-9)) }, "time goes back"},
 	} {
 		bad := good(2)

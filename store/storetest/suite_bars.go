@@ -126,18 +126,23 @@ func (r *reader) until(what string, done func() bool) {
 		if err != nil {
 			r.Fatalf("waiting for %s, with %d bars, %d ticks, %d missed: %v; store %v", what, len(r.bars), len(r.ticks), r.missed, err, r.s.State())
 		}
-		switch e.Kind() {
-		case store.IsBar:
-			r.bars = append(r.bars, e.Bar())
-		case store.IsTick:
-			r.ticks = append(r.ticks, e.Tick())
-		case store.IsGap:
-			r.gaps = append(r.gaps, e.Gap())
-			if e.Gap().Cause == store.GapFilled {
-				r.filled += e.Gap().Missed
-			} else {
-				r.missed += e.Gap().Missed
-			}
+		r.take(e)
+	}
+}
+
+// take notes an event.
+func (r *reader) take(e store.Event) {
+	switch e.Kind() {
+	case store.IsBar:
+		r.bars = append(r.bars, e.Bar())
+	case store.IsTick:
+		r.ticks = append(r.ticks, e.Tick())
+	case store.IsGap:
+		r.gaps = append(r.gaps, e.Gap())
+		if e.Gap().Cause == store.GapFilled {
+			r.filled += e.Gap().Missed
+		} else {
+			r.missed += e.Gap().Missed
 		}
 	}
 }
