@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/whetgo/whet/store"
 	"github.com/whetgo/whet/store/fix"
@@ -93,7 +94,7 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop(context.Background())
-	series, err := s.Bars(t.Context(), store.Query{Symbol: "ES", Interval: 60e9, To: math.MaxInt64})
+	series, err := s.Bars(t.Context(), store.Query{Symbol: "ES", Interval: 60e9, To: storetest.Begin.Add(9999 * time.Hour)})
 	if err != nil || series.Len() != n {
 		t.Errorf("got %d bars, %v, want %d", series.Len(), err, n)
 	}

@@ -86,10 +86,11 @@ func take(b *testing.B, f *store.Feed, n int) (got int) {
 		}
 		batch, _ = f.Drain(append(batch[:0], e))
 		for _, e := range batch {
-			if e.Kind() == store.IsTick {
+			switch e.Kind() {
+			case store.IsTick:
 				got++
-			} else {
-				b.Fatalf("an event of kind %d", e.Kind())
+			case store.IsGap:
+				b.Fatalf("a gap: %+v", e.Gap())
 			}
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/whetgo/whet/store"
@@ -142,7 +142,7 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop(context.Background())
-	series, err := s.Bars(t.Context(), store.Query{Symbol: "ES", Interval: 60e9, To: math.MaxInt64})
+	series, err := s.Bars(t.Context(), store.Query{Symbol: "ES", Interval: 60e9, To: storetest.Begin.Add(9999 * time.Hour)})
 	if err != nil || series.Len() != n {
 		t.Errorf("got %d bars, %v, want %d", series.Len(), err, n)
 	}
