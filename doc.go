@@ -12,6 +12,8 @@
 //	keytrace   key traces of caches: read, generate, simulate, advise
 //	analyze    the engine: Session, Finding, Evidence, Run
 //	  capture  a subject run and measured; its hot source read
+//	  effects  what functions do besides computing: whether an answer may be kept
+//	  probe    an instrumented run: who is asked the same again
 //	  passes   hot alloc contention creation layout growth
 //	  rank     findings in the order in which they deserve attention
 //	  archive  runs kept under .whet

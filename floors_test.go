@@ -25,6 +25,10 @@ hist < monitor;
 profile < memprof, internal/load;
 profile, bench, internal/* < analyze;
 analyze < analyze/archive, analyze/capture, analyze/probe, analyze/passes/*, analyze/rank, analyze/fix;
+internal/* < analyze/effects;
+analyze/effects, analyze/probe < analyze/passes/*;
+analyze/effects, analyze/probe, memo < analyze/passes/repeat;
+analyze/probe/whetprobe < analyze/probe;
 analyze/capture < analyze/passtest;
 analyze/passes/* < analyze/passes;
 analyze/fix, bench < analyze/verify;
@@ -35,7 +39,7 @@ keytrace < keytrace/plot;
 store < store/*;
 monitor, memprof, analyze/report < dash;
 ALL < cmd/whet;
-NONE < whet, examples, store/naive;
+NONE < whet, examples, store/naive, analyze/probe/whetprobe;
 `
 
 // libraries are what a user links: they use the standard library alone.

@@ -59,7 +59,7 @@ func (c *Cache[K, V]) prepare() {
 		c.tags = newTags[K]()
 	}
 	if o.Curve {
-		c.curve = newCurve(int(c.capacity.Load()))
+		c.curve = newCurve(c.Cap(), c.usage)
 	}
 	if o.NotFound > 0 {
 		c.absent = New(c.Cap(), &Options[K, struct{}]{TTL: o.NotFound})

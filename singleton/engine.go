@@ -20,8 +20,8 @@ type engine[K comparable, T any] struct {
 
 	mu       sync.Mutex // guards all below, and the store
 	sites    map[K]*site[T]
-	sweepAt  int // the number of sites at which those of the past are forgotten
-	flying   int // builds under way
+	sweepAt  int           // the number of sites at which those of the past are forgotten
+	flying   int           // builds under way
 	closed   chan struct{} // made by the first Close, closed at its end
 	counters counters
 

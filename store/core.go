@@ -94,13 +94,12 @@ func (c *core) startLocked() *run {
 		c.board.reset()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	pacer, release := pacerOf(c.params, c.driver)
-	r := &run{ctx: ctx, cancel: cancel, kick: make(chan struct{}, 1), done: make(chan struct{}), pacer: pacer}
+	r := &run{ctx: ctx, cancel: cancel, kick: make(chan struct{}, 1), done: make(chan struct{}), pacer: pacerOf(c.params)}
 	c.run = r
 	c.enter(State{Phase: Connecting})
 	go func() {
 		defer close(r.done)
-		defer release()
+		defer r.pacer.remember()
 		if c.claim(r.ctx) {
 			defer c.unclaim()
 			c.keep(r)

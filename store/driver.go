@@ -17,7 +17,7 @@ type Driver interface {
 	// Dial must end soon after ctx does; ctx is not that of the session.
 	Dial(ctx context.Context, p Params, secrets Secrets, ev Sink) (Session, error)
 	// Limits returns how often the venue may be asked. The store keeps to them, together
-	// with all other stores of the same driver and address.
+	// with all other stores of the same driver and address: no more of p is set.
 	Limits(p Params) []Limit
 }
 

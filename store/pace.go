@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
+
+	"github.com/whetgo/whet/singleton"
 )
 
 // A pacer keeps the limits of one address. All stores of the driver and address share it.
@@ -158,56 +161,38 @@ func (r request) window(limit int, s Scope) window {
 }
 
 // pacers holds those of the addresses in use.
-var pacers struct {
-	sync.Mutex
-	byAddr map[address]*shared
-}
+var pacers = singleton.NewWeak(func(_ context.Context, a address) (*pacer, func() error, error) {
+	return newPacer(a.limits()), nil, nil
+}, nil)
 
+// An address is what pacing is shared by.
 type address struct{ driver, addr string }
 
-type shared struct {
-	*pacer
-	users int
+// limits returns those that the driver has for the address.
+func (a address) limits() []Limit {
+	d, err := driver(a.driver)
+	if err != nil {
+		return nil
+	}
+	return d.Limits(Params{Driver: a.driver, Addr: a.addr})
 }
 
-// pacerOf returns the pacer of an address, and a function to call when it is not needed any
-// more. What was counted is remembered for as long as it matters.
-func pacerOf(p Params, d Driver) (*pacer, func()) {
-	pacers.Lock()
-	defer pacers.Unlock()
-	a := address{p.Driver, p.Addr}
-	s := pacers.byAddr[a]
-	if s == nil {
-		s = &shared{pacer: newPacer(d.Limits(p))}
-		if pacers.byAddr == nil {
-			pacers.byAddr = make(map[address]*shared)
-		}
-		pacers.byAddr[a] = s
+// pacerOf returns the pacer of an address, which lives as long as somebody holds it.
+func pacerOf(p Params) *pacer {
+	pacer, err := pacers.Get(context.Background(), address{p.Driver, p.Addr})
+	if err != nil {
+		panic(err) // the build can't fail, and pacers are not closed
 	}
-	s.users++
-	return s.pacer, sync.OnceFunc(func() { release(a, s) })
+	return pacer
 }
 
-func release(a address, s *shared) {
-	pacers.Lock()
-	defer pacers.Unlock()
-	s.users--
-	if s.users > 0 {
-		return
-	}
-	longest := time.Duration(0)
-	for _, l := range s.limits {
+// remember keeps a pacer for as long as what it has counted matters.
+func (p *pacer) remember() {
+	var longest time.Duration
+	for _, l := range p.limits {
 		longest = max(longest, l.Per)
 	}
-	if longest == 0 {
-		delete(pacers.byAddr, a)
-		return
+	if longest > 0 {
+		time.AfterFunc(longest, func() { runtime.KeepAlive(p) })
 	}
-	time.AfterFunc(longest, func() {
-		pacers.Lock()
-		defer pacers.Unlock()
-		if s.users == 0 && pacers.byAddr[a] == s {
-			delete(pacers.byAddr, a)
-		}
-	})
 }

@@ -83,14 +83,14 @@ func survive(t *testing.T, seed uint64) {
 	w.tick()
 	time.Sleep(second)
 
-	w.checkBars(bars)
-	w.checkTicks(ticks)
-	w.checkTicks(slow)
-	w.checkOrders(events, p.Account)
 	if err := s.Stop(w.ctx); err != nil {
 		t.Fatal(err)
 	}
 	w.readers.Wait() // all are told that it has stopped
+	w.checkBars(bars)
+	w.checkTicks(ticks)
+	w.checkTicks(slow)
+	w.checkOrders(*events, p.Account)
 	runtime.KeepAlive(s)
 }
 
@@ -248,10 +248,10 @@ func (w *world) checkTicks(f *follower) {
 
 // checkOrders demands the events of the venue, each once and in order, and an end to all
 // orders with an unknown outcome.
-func (w *world) checkOrders(events *[]store.OrderEvent, account string) {
+func (w *world) checkOrders(events []store.OrderEvent, account string) {
 	var got []store.OrderEvent
 	heard := make(map[store.OrderID]bool)
-	for _, e := range *events {
+	for _, e := range events {
 		heard[e.ID] = true
 		if e.Status != store.Unsent {
 			got = append(got, e)
