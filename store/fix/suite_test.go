@@ -76,7 +76,7 @@ func TestSuite(t *testing.T) {
 		a := newAcceptor(t, sim.Config{Taker: 100})
 		v := a.venue
 		return storetest.Venue{
-			Params: a.params("DU1"), Options: []store.Option{secret},
+			Params: a.params("DU1"), Options: []store.Option{secret, store.WithTimeout(10 * time.Second)}, // sessions begin at whole seconds
 			Bars: v.Bars, Live: true,
 			Ticks:    func(symbol string, ticks ...store.Tick) { v.Ticks(symbol, ticks...) },
 			Numbered: true, Executions: v.Executions, Symbol: "ES",

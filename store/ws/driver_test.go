@@ -57,7 +57,7 @@ func TestBadParams(t *testing.T) {
 
 // A venue that is none of ours, or sends what is no message, is lost, and not final.
 func TestForeignVenue(t *testing.T) {
-	for _, sent := range []string{"garbage", `{"rows":[[1,2,3]],"feed":1}`, `{"rows":[[1,2,3,4,5,99999999999999999999]],"feed":1}`, `{"id":"x"}`, strings.Repeat("x", 9<<20)} {
+	for _, sent := range []string{"garbage", `{"rows":[[1,2,3]],"feed":1}`, `{"rows":[[1,2,3,4,5,six]],"feed":1}`, `{"id":"x"}`, strings.Repeat("x", 9<<20)} {
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c, err := websocket.Accept(w, r, nil)
 			if err != nil {
