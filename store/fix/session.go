@@ -132,21 +132,23 @@ func (s *session) ToAdmin(m *quickfix.Message, _ quickfix.SessionID) {
 func (s *session) ToApp(*quickfix.Message, quickfix.SessionID) error { return nil }
 
 // FromAdmin implements quickfix.Application.
-func (s *session) FromAdmin(m *quickfix.Message, _ quickfix.SessionID) quickfix.MessageRejectError {
+func (s *session) FromAdmin(*quickfix.Message, quickfix.SessionID) quickfix.MessageRejectError {
 	s.tell(s.sink.Alive)
-	if kind, _ := m.Header.GetString(tagMsgType); kind == logout {
-		err := fmt.Errorf("%w: %.200s", errLogon, text(m, tagText))
-		select {
-		case <-s.up:
-			err = fmt.Errorf("fix: the venue has logged out: %.200s", text(m, tagText))
-		default:
-			if strings.Contains(text(m, tagText), "password") {
-				err = store.Fatal(err)
-			}
-		}
-		s.lose(err)
-	}
 	return nil
+}
+
+// loggedOut is told that the venue ends the session, or does not let it begin.
+func (s *session) loggedOut(why string) {
+	err := fmt.Errorf("%w: %.200s", errLogon, why)
+	select {
+	case <-s.up:
+		err = fmt.Errorf("fix: the venue has logged out: %.200s", why)
+	default:
+		if strings.Contains(why, "password") {
+			err = store.Fatal(err)
+		}
+	}
+	s.lose(err)
 }
 
 // FromApp implements quickfix.Application. One goroutine calls it.
