@@ -164,7 +164,7 @@ func barsOf(symbol string) store.Sub {
 func (r *rig) live() (bars []store.Bar, a, b *reader) {
 	r.Helper()
 	if !r.Live {
-		r.SkipNow() // no live bars
+		r.unasked() // no live bars
 	}
 	bars = MakeBars(7, Begin, minute, 200)
 	r.Bars("ABC", minute, bars[:10]...)
@@ -258,7 +258,7 @@ func disorderBars(r *rig) {
 
 func noFeed(r *rig) {
 	if r.Live || r.Ticks != nil {
-		r.SkipNow() // it has
+		r.unasked() // it has
 	}
 	r.Bars("ABC", minute, MakeBars(1, Begin, minute, 3)...)
 	if f, err := r.s.Feed(r.ctx, barsOf("ABC")); !errors.Is(err, store.ErrNoFeed) {
