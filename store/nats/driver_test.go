@@ -46,8 +46,32 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
+// Who reads may be there before who publishes.
+func TestBeforeTheHub(t *testing.T) {
+	srv := server(t)
+	p := store.Params{Driver: "nats", Addr: srv.Addr, Extra: store.ExtraOf("user", natstest.User, "prefix", "later")}
+	s, err := store.Open(t.Context(), p, password, store.WithBackoff(time.Millisecond, 10*time.Millisecond, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop(context.Background())
+	if err := s.Start(t.Context()); !errors.Is(err, store.ErrOffline) || !strings.Contains(err.Error(), "LATER_BARS") {
+		t.Errorf("without streams: %v", err)
+	}
+	hub, err := nats.Open(t.Context(), p, natstest.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hub.Close()
+	for s.State().Phase != store.Live {
+		if t.Context().Err() != nil {
+			t.Fatal(s.State())
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 func TestBadParams(t *testing.T) {
-	b := newBase(t)
 	for _, tt := range []struct{ addr, extra, want string }{
 		{"", "", "addr: want host:port"},
 		{"localhost", "", "addr: want host:port"},
@@ -55,7 +79,6 @@ func TestBadParams(t *testing.T) {
 		{"localhost:4222", "prefix=a.b", "prefix: want"},
 		{"localhost:4222", "tls=maybe", "tls: want"},
 		{"localhost:4222", "speed=7", `"speed": unknown to this driver`},
-		{b.server.Addr, store.ExtraOf("user", natstest.User, "prefix", "never"), "stream NEVER_BARS"},
 	} {
 		if err := refused(t, store.Params{Driver: "nats", Addr: tt.addr, Extra: tt.extra}, natstest.Password); !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: got %v, want %s", tt, err, tt.want)

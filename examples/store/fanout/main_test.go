@@ -48,13 +48,13 @@ func TestOneToThree(t *testing.T) {
 	defer srv.Stop()
 	dsn := fmt.Sprintf("nats://%s?user=%s", srv.Addr, natstest.User)
 	ctx, cancel := context.WithCancel(t.Context())
-	publisher, said := fanout(ctx, t, "-dsn", dsn, "publish")
 	var readers []*exec.Cmd
 	var outs []*bytes.Buffer
-	for range 3 {
-		cmd, out := startReader(t, dsn)
+	for range 3 { // they wait for who publishes
+		cmd, out := fanout(t.Context(), t, "-dsn", dsn, "-ticks", "20", "read")
 		readers, outs = append(readers, cmd), append(outs, out)
 	}
+	publisher, said := fanout(ctx, t, "-dsn", dsn, "publish")
 	form := regexp.MustCompile(`^reading\n20 ticks, from \d+ to \d+, 0 missing\n$`)
 	for i, cmd := range readers {
 		if err := cmd.Wait(); err != nil || !form.MatchString(outs[i].String()) {
@@ -66,10 +66,4 @@ func TestOneToThree(t *testing.T) {
 	if !strings.Contains(said.String(), "publishing") {
 		t.Errorf("the publisher said %q", said)
 	}
-}
-
-// startReader starts a reader; one that is there before the publisher has made the streams tries again.
-func startReader(t *testing.T, dsn string) (*exec.Cmd, *bytes.Buffer) {
-	t.Helper()
-	return fanout(t.Context(), t, "-dsn", dsn, "-ticks", "20", "read")
 }
