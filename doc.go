@@ -21,6 +21,9 @@
 //	  archive  runs kept under .whet
 //	  report   the terminal, JSON, and other forms
 //	store      the trading store: naive is the baseline that whet is tried on
+//	  fault    a TCP proxy that fails on command, for tests
+//	  wire     what servers and clients of a store have in common
+//	  sqlite parquet postgres nats ws fix   drivers, each a module of its own
 //	compare    caches side by side: speed, latency, memory, hit ratio
 //	examples   whet held to what it says of real programs
 //	cmd/whet   the command, one file a subcommand

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -268,7 +269,7 @@ func (c *core) end(r *run, cause error) {
 	r.cancel()
 	c.run = nil
 	c.enter(State{Phase: Stopped, Cause: cause})
-	topics, books := c.topics, c.books
+	topics, books := maps.Clone(c.topics), maps.Clone(c.books) // feeds may leave meanwhile
 	c.mu.Unlock()
 	reason := because(ErrStopped, cause)
 	for _, t := range topics {

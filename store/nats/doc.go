@@ -16,8 +16,8 @@
 //
 // Params.Addr is host:port, and Params.Account the account that is traded. Params.Extra may name the
 // user (user), the first word of all subjects (prefix, whet otherwise), and tls=require. The secret
-// "password" is the user's, and "token" a token. A wrong password, and streams that were never
-// made by Open, are final: the store does not try again.
+// "password" is the user's, and "token" a token. A wrong password is final: the store does not try again. While
+// there are no streams, because nobody has called Open yet, it does.
 //
 // # Subjects
 //

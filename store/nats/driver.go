@@ -56,7 +56,7 @@ func (s *session) open(ctx context.Context) error {
 
 // judge marks the errors that trying again can't mend.
 func judge(err error) error {
-	for _, final := range []error{client.ErrAuthorization, client.ErrAuthExpired, jetstream.ErrStreamNotFound, jetstream.ErrJetStreamNotEnabled} {
+	for _, final := range []error{client.ErrAuthorization, client.ErrAuthExpired, jetstream.ErrJetStreamNotEnabled} {
 		if errors.Is(err, final) {
 			return store.Fatal(err)
 		}

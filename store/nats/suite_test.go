@@ -3,8 +3,10 @@ package nats_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -154,35 +156,49 @@ func (b *base) trading(account string) *sim.Venue {
 	return v
 }
 
-func TestSuite(t *testing.T) {
-	storetest.Run(t, storetest.Harness{Start: func(t *testing.T) storetest.Venue {
-		b := newBase(t)
-		v := b.trading("DU1")
-		return storetest.Venue{
-			Params: b.params("DU1"), Options: []store.Option{password},
-			Bars: b.bars, Live: true, Ticks: b.ticks, Numbered: true, AnySymbol: true,
-			Executions: v.Executions, Symbol: "ES",
-			Quote: func(symbol string, bid, ask store.Price) {
-				v.Ticks(symbol, store.Tick{Time: store.At(time.Now()), Bid: bid, Ask: ask})
-			},
-			Faults: map[storetest.Fault]func(bool){
-				storetest.Cut:     func(bool) { b.proxy.Cut() },
-				storetest.Restart: b.restart,
-				storetest.Refuse:  func(on bool) { b.proxy.Refuse(on); b.proxy.Cut() },
-				storetest.Mute:    b.proxy.Mute,
-				storetest.Slow: func(on bool) {
-					b.proxy.Slow(0)
-					if on {
-						b.proxy.Slow(3 * time.Millisecond)
-					}
-				},
-				storetest.Reject: func(on bool) {
-					v.Reject(0)
-					if on {
-						v.Reject(1 << 20)
-					}
-				},
-			},
-		}
-	}})
+func TestSuite(t *testing.T) { storetest.Run(t, harness) }
+
+var schedules = flag.Int("schedules", 3, "random fault schedules to survive")
+
+func TestSchedules(t *testing.T) {
+	var took []time.Duration
+	for seed := range *schedules {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			took = append(took, storetest.Schedule(t, harness, uint64(seed), 10))
+		})
+	}
+	if slices.Sort(took); len(took) > 0 {
+		t.Logf("Live again after %v in the middle, %v at 99 %%, %v at most", took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
+	}
 }
+
+var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
+	b := newBase(t)
+	v := b.trading("DU1")
+	return storetest.Venue{
+		Params: b.params("DU1"), Options: []store.Option{password},
+		Bars: b.bars, Live: true, Ticks: b.ticks, Numbered: true, AnySymbol: true,
+		Executions: v.Executions, Symbol: "ES",
+		Quote: func(symbol string, bid, ask store.Price) {
+			v.Ticks(symbol, store.Tick{Time: store.At(time.Now()), Bid: bid, Ask: ask})
+		},
+		Faults: map[storetest.Fault]func(bool){
+			storetest.Cut:     func(bool) { b.proxy.Cut() },
+			storetest.Restart: b.restart,
+			storetest.Refuse:  func(on bool) { b.proxy.Refuse(on); b.proxy.Cut() },
+			storetest.Mute:    b.proxy.Mute,
+			storetest.Slow: func(on bool) {
+				b.proxy.Slow(0)
+				if on {
+					b.proxy.Slow(3 * time.Millisecond)
+				}
+			},
+			storetest.Reject: func(on bool) {
+				v.Reject(0)
+				if on {
+					v.Reject(1 << 20)
+				}
+			},
+		},
+	}
+}}

@@ -37,8 +37,8 @@ func (s *session) Ping(ctx context.Context) error {
 }
 
 func (s *session) Close() error {
-	s.stop()
 	s.mu.Lock() // nobody starts a tail after this
+	s.stop()
 	s.mu.Unlock()
 	s.running.Wait()
 	return s.db.Close()

@@ -101,7 +101,7 @@ func (r *rig) fault(f Fault) func(on bool) {
 	r.Helper()
 	set := r.Faults[f]
 	if set == nil {
-		r.SkipNow() // not a fault of this kind of venue
+		r.unasked() // not a fault of this kind of venue
 	}
 	return set
 }

@@ -38,11 +38,27 @@ func Run(t *testing.T, h Harness) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Cleanup(func() { noGoroutines(t, nil) }) // the last to be run
-			c.run(h.rig(t, cmp.Or(c.ping, 10*time.Second)))
+			ask(c.run, h.rig(t, cmp.Or(c.ping, 10*time.Second)))
 		})
 	}
 	t.Run("session", func(t *testing.T) {
 		t.Cleanup(func() { noGoroutines(t, nil) })
 		session(t, h.Start(t))
 	})
+}
+
+// unasked is what a test panics with that asks for what the venue can't do.
+type unasked struct{}
+
+// unasked ends the test: what a venue does not say it can do is not asked of it, and it is no skip either.
+func (r *rig) unasked() { panic(unasked{}) }
+
+// ask runs a test until its end, or until it is unasked.
+func ask(run func(*rig), r *rig) {
+	defer func() {
+		if p := recover(); p != nil && p != (unasked{}) {
+			panic(p)
+		}
+	}()
+	run(r)
 }

@@ -126,18 +126,23 @@ func (r *reader) until(what string, done func() bool) {
 		if err != nil {
 			r.Fatalf("waiting for %s, with %d bars, %d ticks, %d missed: %v; store %v", what, len(r.bars), len(r.ticks), r.missed, err, r.s.State())
 		}
-		switch e.Kind() {
-		case store.IsBar:
-			r.bars = append(r.bars, e.Bar())
-		case store.IsTick:
-			r.ticks = append(r.ticks, e.Tick())
-		case store.IsGap:
-			r.gaps = append(r.gaps, e.Gap())
-			if e.Gap().Cause == store.GapFilled {
-				r.filled += e.Gap().Missed
-			} else {
-				r.missed += e.Gap().Missed
-			}
+		r.take(e)
+	}
+}
+
+// take notes an event.
+func (r *reader) take(e store.Event) {
+	switch e.Kind() {
+	case store.IsBar:
+		r.bars = append(r.bars, e.Bar())
+	case store.IsTick:
+		r.ticks = append(r.ticks, e.Tick())
+	case store.IsGap:
+		r.gaps = append(r.gaps, e.Gap())
+		if e.Gap().Cause == store.GapFilled {
+			r.filled += e.Gap().Missed
+		} else {
+			r.missed += e.Gap().Missed
 		}
 	}
 }
@@ -159,7 +164,7 @@ func barsOf(symbol string) store.Sub {
 func (r *rig) live() (bars []store.Bar, a, b *reader) {
 	r.Helper()
 	if !r.Live {
-		r.SkipNow() // no live bars
+		r.unasked() // no live bars
 	}
 	bars = MakeBars(7, Begin, minute, 200)
 	r.Bars("ABC", minute, bars[:10]...)
@@ -253,7 +258,7 @@ func disorderBars(r *rig) {
 
 func noFeed(r *rig) {
 	if r.Live || r.Ticks != nil {
-		r.SkipNow() // it has
+		r.unasked() // it has
 	}
 	r.Bars("ABC", minute, MakeBars(1, Begin, minute, 3)...)
 	if f, err := r.s.Feed(r.ctx, barsOf("ABC")); !errors.Is(err, store.ErrNoFeed) {

@@ -24,7 +24,7 @@ type trader struct {
 func (r *rig) trade() *trader {
 	r.Helper()
 	if r.Executions == nil {
-		r.SkipNow() // it doesn't trade
+		r.unasked() // it doesn't trade
 	}
 	r.quote(99, 101)
 	k, err := r.s.Broker(r.ctx, r.Params.Account)
@@ -253,7 +253,7 @@ func replayed(r *rig) {
 
 func noBroker(r *rig) {
 	if r.Executions != nil {
-		r.SkipNow() // it trades
+		r.unasked() // it trades
 	}
 	if k, err := r.s.Broker(r.ctx, "DU1"); !errors.Is(err, store.ErrNoBroker) {
 		r.Errorf("got %v, %v, want ErrNoBroker", k, err)

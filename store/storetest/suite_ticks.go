@@ -13,7 +13,7 @@ func ticksOf(symbol string) store.Sub { return store.Sub{Symbol: symbol, Kind: s
 func (r *rig) ticking() ([]store.Tick, *reader) {
 	r.Helper()
 	if r.Ticks == nil {
-		r.SkipNow() // no ticks
+		r.unasked() // no ticks
 	}
 	r.Bars("ABC", minute, MakeBars(7, Begin, minute, 2)...) // so that the symbol is known
 	ticks := MakeTicks(7, 1, 1000)
