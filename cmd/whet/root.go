@@ -93,7 +93,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never; auto is none when piped, with NO_COLOR or TERM=dumb")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd.CommandPath(), "%w", err) })
 	root.AddGroup(&cobra.Group{ID: "find", Title: "Find:"}, &cobra.Group{ID: "watch", Title: "Watch:"})
-	root.AddCommand(a.analyze(), a.show(), a.cache(), a.memory(), a.watch(), a.version())
+	root.AddCommand(a.analyze(), a.show(), a.cache(), a.memory(), a.claims(), a.watch(), a.version())
 	return root
 }
 
