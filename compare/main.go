@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -148,7 +149,9 @@ func (o options) compare(ctx context.Context, args []string, stdout, stderr io.W
 // results measures, or reads what was measured before.
 func (o options) results(ctx context.Context, args []string, stderr io.Writer) (report.Results, error) {
 	if o.from != "" {
-		return read(strings.Split(o.from, ","))
+		r, err := read(strings.Split(o.from, ","))
+		r.Command += "\n    " + command(args)
+		return r, err
 	}
 	p := o.plan(stderr)
 	r := report.Results{Machine: bench.Gate(ctx), CPU: report.CPU(), Time: time.Now(), Command: command(args),
@@ -168,6 +171,7 @@ func read(names []string) (report.Results, error) {
 		if err := json.Unmarshal(text, &runs[i]); err != nil {
 			return report.Results{}, fmt.Errorf("%s: %w", name, err)
 		}
+		runs[i].Command += " > " + filepath.Base(name)
 	}
 	return report.Merge(runs)
 }

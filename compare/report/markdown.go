@@ -64,7 +64,7 @@ writes this document again. The same in seconds, for two peers and one row:
 
 `+"```sh\n$ go run -C compare . -quick -rows get -peers 'otter|golang-lru'\n```"+`
 
-- All peers run in one process (memory: one each), interleaved: %d rounds in which each has a new cache, in an
+- All peers run in one process (memory: one each), interleaved: %d rounds or more in which each has a new cache, in an
   order that changes. A figure is the median of the rounds' samples of %v.
 - ÷ is the ratio of the medians to the named peer's: below 1 is faster. In brackets its 95 %% interval, by
   the bootstrap over rounds. Where it holds 1, nothing is shown to differ.
