@@ -6,6 +6,8 @@
 //	lru        exact least-recently-used order, one lock
 //	cache      the concurrent cache, whose policy chooses itself
 //	memo       functions with a memory
+//	singleton  instances built once and shared: one, one a key, one while it is held
+//	  linear   what its callers see is in an order, checked
 //	hist       latency distributions, recorded in a few nanoseconds
 //	memprof    memory over epochs, of a block of code, of a value
 //	profile    pprof files: read, normalize, attribute to whose code they are

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+	"unsafe"
 )
 
 // A Value is one instance that is built by the first Get and shared by all. Any number of
@@ -12,20 +13,19 @@ import (
 // If building cannot fail, sync.OnceValue is simpler: a Value exists to try again after a
 // failure, to stop waiting, to close, and to tell what it did.
 type Value[T any] struct {
-	ready  atomic.Pointer[box[T]] // what Get returns: the last of swaps, or own
+	// What Get returns: the last of swaps, or own. It is in counted if accesses are counted,
+	// else in ready, so that Get is small enough to be inlined where it is called.
+	ready   unsafe.Pointer // *T, by atomic operations; an atomic.Pointer[T] is too dear for the inliner
+	counted atomic.Pointer[T]
+
+	slow   func(context.Context) (*T, error) // get; a function value is cheaper for the inliner than the method
 	count  *tally
 	name   string
 	engine engine[struct{}, T]
 
 	// Under the engine's lock.
-	own   *box[T]
-	swaps []*box[T]
-}
-
-// A box is an instance that is ready.
-type box[T any] struct {
-	value T
-	count *tally // nil: accesses are not counted
+	own   *T
+	swaps []*T
 }
 
 // New returns a Value whose instance is made by build. If opts is nil, the zero Options hold.
@@ -39,6 +39,7 @@ func New[T any](build func(context.Context) (T, error), opts *Options[T]) *Value
 		o = *opts
 	}
 	v := &Value[T]{count: newTally(o.Count), name: o.Name}
+	v.slow = v.get
 	v.engine = engine[struct{}, T]{
 		build:   func(ctx context.Context, _ struct{}) (T, error) { return build(ctx) },
 		discard: closerOf(o.Close),
@@ -60,23 +61,34 @@ func New[T any](build func(context.Context) (T, error), opts *Options[T]) *Value
 // Once there is an instance, Get takes less than a nanosecond and allocates nothing, whatever
 // the state of ctx. After Close it returns ErrClosed. Within the build itself, with its
 // context, it returns ErrCycle.
-func (v *Value[T]) Get(ctx context.Context) (T, error) {
-	b := v.ready.Load()
-	if b == nil {
-		return v.engine.get(ctx, struct{}{})
+func (v *Value[T]) Get(ctx context.Context) (value T, err error) {
+	p := (*T)(atomic.LoadPointer(&v.ready))
+	if p == nil {
+		p, err = v.slow(ctx)
 	}
-	if b.count != nil {
-		b.count.add()
+	return *p, err
+}
+
+// get counts, or builds. What it returns is never nil.
+func (v *Value[T]) get(ctx context.Context) (*T, error) {
+	if p := v.counted.Load(); p != nil {
+		v.count.add()
+		return p, nil
 	}
-	return b.value, nil
+	value, err := v.engine.get(ctx, struct{}{})
+	return &value, err
 }
 
 // Peek returns the instance if there is one. It never builds, waits or counts.
 func (v *Value[T]) Peek() (value T, ok bool) {
-	if b := v.ready.Load(); b != nil {
-		return b.value, true
+	p := (*T)(atomic.LoadPointer(&v.ready))
+	if p == nil {
+		p = v.counted.Load()
 	}
-	return value, false
+	if p == nil {
+		return value, false
+	}
+	return *p, true
 }
 
 // Reset closes the instance and forgets it, and past failures: the next Get builds another,
@@ -89,17 +101,17 @@ func (v *Value[T]) Reset() error { return v.engine.reset(struct{}{}) }
 // closed. Of several Swaps the last one counts that is not restored. After Close it does
 // nothing.
 func (v *Value[T]) Swap(value T) (restore func()) {
-	b := &box[T]{value, v.count}
+	p := &value
 	v.engine.mu.Lock()
 	defer v.engine.mu.Unlock()
 	if v.engine.closed == nil {
-		v.swaps = append(v.swaps, b)
+		v.swaps = append(v.swaps, p)
 		v.publish()
 	}
 	return func() {
 		v.engine.mu.Lock()
 		defer v.engine.mu.Unlock()
-		v.swaps = slices.DeleteFunc(v.swaps, func(x *box[T]) bool { return x == b })
+		v.swaps = slices.DeleteFunc(v.swaps, func(x *T) bool { return x == p })
 		v.publish()
 	}
 }
@@ -121,10 +133,14 @@ func (v *Value[T]) Stats() Stats {
 
 // publish lets Get see what it should.
 func (v *Value[T]) publish() {
+	p := v.own
 	if n := len(v.swaps); n > 0 {
-		v.ready.Store(v.swaps[n-1])
+		p = v.swaps[n-1]
+	}
+	if v.count != nil {
+		v.counted.Store(p)
 	} else {
-		v.ready.Store(v.own)
+		atomic.StorePointer(&v.ready, unsafe.Pointer(p))
 	}
 }
 
@@ -132,14 +148,12 @@ func (v *Value[T]) publish() {
 type valueStore[T any] Value[T]
 
 func (s *valueStore[T]) find(struct{}) (value T, ok, dead bool) {
-	if b := s.ready.Load(); b != nil {
-		return b.value, true, false
-	}
-	return value, false, false
+	value, ok = (*Value[T])(s).Peek()
+	return value, ok, false
 }
 
 func (s *valueStore[T]) keep(_ struct{}, value T) (victim struct{}, evicted T, ok bool) {
-	s.own = &box[T]{value, s.count}
+	s.own = &value
 	(*Value[T])(s).publish()
 	return victim, evicted, false
 }
@@ -148,16 +162,16 @@ func (s *valueStore[T]) take(struct{}) (value T, ok bool) {
 	if s.own == nil {
 		return value, false
 	}
-	value, s.own = s.own.value, nil
+	value, s.own = *s.own, nil
 	(*Value[T])(s).publish()
 	return value, true
 }
 
-func (s *valueStore[T]) takeAll() []T {
+func (s *valueStore[T]) takeAll() (values []T) {
 	s.swaps = nil
 	if value, ok := s.take(struct{}{}); ok {
-		return []T{value}
+		values = append(values, value)
 	}
-	s.ready.Store(nil)
-	return nil
+	(*Value[T])(s).publish()
+	return values
 }
