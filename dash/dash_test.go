@@ -82,7 +82,7 @@ func TestServes(t *testing.T) {
 			t.Errorf("%s: the policy is %q", path, policy)
 		}
 	}
-	for _, path := range []string{"/", "/debug/whet", "/debug/whet/nothing", "/debug/whet/static/", "/debug/whet/static/page.html", "/debug/whet/static/..%2Fdoc.go", "/debug/pprof/"} {
+	for _, path := range []string{"/", "/debug/whet/nothing", "/debug/whet/static/", "/debug/whet/static/page.html", "/debug/whet/static/..%2Fdoc.go", "/debug/pprof/"} {
 		if answer, _ := s.ask("GET", path, nil); answer.StatusCode != 404 {
 			t.Errorf("%s: %s, want not found", path, answer.Status)
 		}

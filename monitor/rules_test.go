@@ -64,7 +64,7 @@ func TestRules(t *testing.T) {
 		want string // rules that speak, each with its subject
 	}{
 		{"nothing", view("", nil, nil), ""},
-		{"a cache that is too small", view("cache", curve(.5, .2, .9), map[string]float64{"hits:count": 500, "misses:count": 500}), "cache-small /s"},
+		{"a cache that is too small", view("cache", curve(.62, .2, .9), map[string]float64{"hits:count": 500, "misses:count": 500}), "cache-small /s"},
 		{"a cache of little traffic", view("cache", few, nil), ""},
 		{"a cache on a plateau", view("cache", curve(.8, .801, .802), nil), "cache-large /s"},
 		{"a cache that is right", view("cache", curve(.8, .1, .81), nil), ""},
