@@ -9,6 +9,8 @@
 //	singleton  instances built once and shared: one, one a key, one while it is held
 //	  linear   what its callers see is in an order, checked
 //	hist       latency distributions, recorded in a few nanoseconds
+//	monitor    counters, gauges, timers, what has Stats; their past; rules that advise
+//	  prom otel  the same for Prometheus and OpenTelemetry, each a module of its own
 //	memprof    memory over epochs, of a block of code, of a value
 //	profile    pprof files: read, normalize, attribute to whose code they are
 //	bench      build and run benchmarks; what this machine can measure
@@ -26,7 +28,9 @@
 //	  fault    a TCP proxy that fails on command, for tests
 //	  wire     what servers and clients of a store have in common
 //	  sqlite parquet postgres nats ws fix   drivers, each a module of its own
+//	dash       the page at /debug/whet/, and its JSON
+//	  browser  its tests in a real browser, a module of its own
 //	compare    caches side by side: speed, latency, memory, hit ratio
-//	examples   whet held to what it says of real programs
+//	examples   whet held to what it says of real programs; watched is one to look at
 //	cmd/whet   the command, one file a subcommand
 package whet

@@ -28,9 +28,9 @@ func (v *View) known() (all []Subject) {
 // of the same capacity in which nothing expires would hit more.
 func checkLifetime(v *View) (all []Advice) {
 	for _, s := range v.known() {
-		then, ok := s.Curve.At(s.Curve.Capacity)
+		then, _ := s.Curve.At(s.Curve.Capacity)
 		f := v.Of(s.Name)
-		if !ok || !expires(f, then, s.Curve) {
+		if f["expirations"] == 0 || !s.Curve.elsewhere() {
 			continue
 		}
 		all = append(all, Advice{
@@ -47,17 +47,19 @@ func checkLifetime(v *View) (all []Advice) {
 	return all
 }
 
-// expires reports whether lifetimes are what a cache's misses are due to.
-func expires(fields map[string]float64, then float64, c *Curve) bool {
-	return fields["expirations"] > 0 && then-c.Measured >= worthwhile
+// elsewhere reports whether a cache's misses are due to something else than its capacity,
+// such as lifetimes or deletions: an LRU cache of the same would hit more.
+func (c *Curve) elsewhere() bool {
+	then, ok := c.At(c.Capacity)
+	return ok && then-c.Measured >= worthwhile
 }
 
 // checkSmall finds caches that would hit more with two or four times the capacity.
 func checkSmall(v *View) (all []Advice) {
 	for _, s := range v.known() {
 		f, c := v.Of(s.Name), s.Curve
-		if now, ok := c.At(c.Capacity); ok && expires(f, now, c) {
-			continue // the capacity is not what the misses are due to
+		if c.elsewhere() {
+			continue
 		}
 		best, times, then := 0., 0, 0.
 		for _, n := range []int{2, 4} {
@@ -93,7 +95,7 @@ func checkSmall(v *View) (all []Advice) {
 func checkLarge(v *View) (all []Advice) {
 	for _, s := range v.known() {
 		c := s.Curve
-		if now, ok := c.At(c.Capacity); ok && expires(v.Of(s.Name), now, c) {
+		if c.elsewhere() {
 			continue
 		}
 		part, then := 0, 0.

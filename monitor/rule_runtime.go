@@ -3,6 +3,7 @@ package monitor
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -100,8 +101,9 @@ type growth struct {
 // window first. Choose leaves out points.
 //
 // It is growth if the Mann-Kendall test finds it at 1 %, in all and, so that warming up does
-// not pass for it, also in the later half alone; if the interval of the slope is above 0;
-// and if it makes at least growsMuch of where it began.
+// not pass for it, also in the later half alone; if the interval of the slope is above 0; if
+// the least values rise with it, which those of a sawtooth do not; and if it makes at least
+// growsMuch of where it began.
 func (v *View) growth(name string, least float64, choose func(s Series, times, values []float64) ([]float64, []float64)) (growth, bool) {
 	for i := len(v.Windows) - 1; i >= 0; i-- {
 		times, values := v.Windows[i].points(name)
@@ -127,10 +129,21 @@ func growthOf(times, values []float64) (growth, bool) {
 	if !all.sure || all.lo <= 0 || !late.sure || late.lo <= 0 {
 		return growth{}, false
 	}
-	// The line goes through the medians of times and values.
 	over := times[n-1] - times[0]
+	if !floorRises(values, all.slope*over) {
+		return growth{}, false
+	}
+	// The line goes through the medians of times and values.
 	mid := median(values) + all.slope*(times[0]-median(times))
 	return growth{all, max(0, mid), max(0, mid) + all.slope*over, seconds(over)}, true
+}
+
+// floorRises reports whether the least values of the three thirds rise, and by half of what a
+// line does that rises so much in all, or more.
+func floorRises(values []float64, rise float64) bool {
+	n := len(values) / 3
+	first, middle, last := slices.Min(values[:n]), slices.Min(values[n:2*n]), slices.Min(values[2*n:])
+	return first < middle && middle < last && last-first >= rise/3
 }
 
 func (g growth) span() string { return "in " + roundSeconds(g.over) }

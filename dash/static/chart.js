@@ -113,7 +113,7 @@ const left = 48, right = 8, above = 8, below = 18;
 // A Chart draws series over time. Lines are [{label, points(past)}], with their first one
 // filled.
 export class Chart extends Drawing {
-  constructor({ title, help, lines, write, top, height = 132 }) {
+  constructor({ title, help, lines, write, top, level = 4, height = 132 }) {
     super(height, { role: "img", class: "chart" });
     this.lines = lines;
     this.write = write;
@@ -124,7 +124,7 @@ export class Chart extends Drawing {
     this.when = el("span", { class: "faint when" });
     const legend = el("p", { class: "legend" }, ...lines.map((l, i) =>
       el("span", { class: "key" }, el("i", { class: "s" + (i + 1) }), lines.length > 1 ? l.label + " " : "", this.values[i])), this.when);
-    const heading = el("h4", {}, title);
+    const heading = el("h" + level, {}, title);
     if (help) heading.append(" ", el("span", { class: "faint" }, help));
     this.element = el("figure", { class: "plot" }, el("figcaption", {}, heading, legend), this.svg);
     this.back = svg("g"), this.front = svg("g"), this.cross = svg("line", { class: "cross" });

@@ -23,7 +23,8 @@ function scaled(v, step, units) {
 
 export function count(v) {
   if (!known(v)) return none;
-  if (Math.abs(v) < 10000) return Number.isInteger(v) ? v.toLocaleString("en") : digits(v);
+  if (Math.abs(v) < 1000) return digits(v);
+  if (Math.abs(v) < 10000) return Math.round(v).toLocaleString("en");
   return scaled(v, 1000, ["", " k", " M", " G", " T", " P", " E"]);
 }
 

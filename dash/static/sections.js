@@ -185,7 +185,7 @@ class Subject {
   constructor(s, f) {
     this.facts = el("dl", { class: "facts" });
     const mine = f.report.metrics.filter(m => m.subject === s.name);
-    this.charts = mine.filter(m => m.kind === "timer").map(timerChart);
+    this.charts = mine.filter(m => m.kind === "timer").map(m => timerChart(m, 4));
     for (const [t, n] of [["creation-time", "creations"], ["build-time", "builds"], ["time", "calls"], ["wait-time", "waits"]]) {
       const [a, b] = [s.name + "/" + t + ":seconds", s.name + "/" + n + ":count"];
       if (f.has(a) && f.has(b)) this.charts.push(new Chart({ title: title(t), help: "mean", lines: [{ label: "mean", points: past => past.map([a, b], per) }], write: format.duration }));
@@ -224,16 +224,16 @@ function facts(list, s, f) {
   list.replaceChildren(...pairs.map(([k, v]) => el("div", {}, el("dt", {}, k), el("dd", {}, v))));
 }
 
-function timerChart(m) {
-  return new Chart({ title: m.name.slice(0, m.name.lastIndexOf(":")), lines: [{ label: "p99", points: one(m.name + "@p99") }, { label: "p50", points: one(m.name + "@p50") }], write: format.duration });
+function timerChart(m, level) {
+  return new Chart({ level, title: m.name.slice(0, m.name.lastIndexOf(":")), lines: [{ label: "p99", points: one(m.name + "@p99") }, { label: "p50", points: one(m.name + "@p50") }], write: format.duration });
 }
 
 // An Own is a counter, gauge or timer of the program.
 class Own {
   constructor(m) {
     const unit = format.unitOf(m.name), name = m.name.slice(0, m.name.lastIndexOf(":"));
-    this.chart = m.kind === "timer" ? timerChart(m) : new Chart({
-      title: name, help: unit === "count" || unit === "bytes" || unit === "seconds" ? "" : unit,
+    this.chart = m.kind === "timer" ? timerChart(m, 3) : new Chart({
+      level: 3, title: name, help: unit === "count" || unit === "bytes" || unit === "seconds" ? "" : unit,
       lines: [{ label: "", points: one(m.name) }], write: m.kind === "gauge" ? format.of(unit) : format.rate(unit),
     });
     this.element = el("div", { class: "card" }, this.chart.element);
@@ -260,7 +260,7 @@ const runtimePlots = [
 
 class Plot {
   constructor(p) {
-    this.chart = new Chart(p);
+    this.chart = new Chart({ level: 3, ...p });
     this.element = el("div", { class: "card" }, this.chart.element);
   }
   set(p, past) { this.chart.set(past); }
