@@ -6,18 +6,24 @@
 //	lru        exact least-recently-used order, one lock
 //	cache      the concurrent cache, whose policy chooses itself
 //	memo       functions with a memory
+//	hist       latency distributions, recorded in a few nanoseconds
 //	memprof    memory over epochs, of a block of code, of a value
 //	profile    pprof files: read, normalize, attribute to whose code they are
 //	bench      build and run benchmarks; what this machine can measure
 //	keytrace   key traces of caches: read, generate, simulate, advise
 //	analyze    the engine: Session, Finding, Evidence, Run
 //	  capture  a subject run and measured; its hot source read
+//	  effects  what functions do besides computing: whether an answer may be kept
+//	  probe    an instrumented run: who is asked the same again
 //	  structs  how structs lie in memory, what that costs, and how they could
 //	  passes   hot alloc contention creation layout growth
 //	  rank     findings in the order in which they deserve attention
 //	  archive  runs kept under .whet
 //	  report   the terminal, JSON, and other forms
 //	store      the trading store: naive is the baseline that whet is tried on
+//	  fault    a TCP proxy that fails on command, for tests
+//	  wire     what servers and clients of a store have in common
+//	  sqlite parquet postgres nats ws fix   drivers, each a module of its own
 //	compare    caches side by side: speed, latency, memory, hit ratio
 //	examples   whet held to what it says of real programs
 //	cmd/whet   the command, one file a subcommand

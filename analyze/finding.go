@@ -24,8 +24,9 @@ type Finding struct {
 	Evidence    []Evidence `json:"evidence"`  // strongest first
 	Gain        Gain       `json:"gain"`
 	Cost        Cost       `json:"cost"`
-	Related     []Related  `json:"related,omitempty"` // weaker findings on the same code
-	Repro       string     `json:"repro"`             // a command that measures it again
+	Related     []Related  `json:"related,omitempty"`  // weaker findings on the same code
+	Watched     *Watched   `json:"observed,omitempty"` // what an instrumented run saw; nil: none did
+	Repro       string     `json:"repro"`              // a command that measures it again
 }
 
 // Advice is what to do.
@@ -127,6 +128,45 @@ type Measured struct {
 type Cost struct {
 	Bytes int64    `json:"bytes,omitempty"` // memory that it adds
 	Risk  []string `json:"risk,omitempty"`
+}
+
+// Watched is what an instrumented run saw of the function or call that a finding is
+// about: how often it was asked what it had been asked before. Shares are of the calls, in
+// [0,1]. The times of that run are not used.
+type Watched struct {
+	Workload   string     `json:"workload"`
+	Subject    string     `json:"subject"` // the function, normalized; of a call, "a in b"
+	Calls      int64      `json:"calls"`
+	Operations int64      `json:"operations"` // 0: the run had no boundaries of operations
+	Distinct   float64    `json:"distinct"`   // inputs, over the whole run
+	Within     float64    `json:"within"`     // share of the calls whose input had come before in the same operation
+	Across     float64    `json:"across"`     // … before in the run
+	Curve      []Hits     `json:"curve,omitempty"`
+	Compared   int64      `json:"compared"`          // repeats whose answer was compared with the one before
+	Differ     int64      `json:"differ"`            // of them, those whose answer was another
+	Joined     int64      `json:"joined,omitempty"`  // calls that began while one with the same input was in flight
+	Inputs     []string   `json:"inputs,omitempty"`  // what was taken for the input: "s string (values)"
+	Samples    []Input    `json:"samples,omitempty"` // some inputs, those that came most often first
+	Callers    []Location `json:"callers,omitempty"`
+	// Avoidable is the part of the time of Func, at Line if that is not 0, that repeats
+	// took in the workload, so far as the advice would spare it.
+	Avoidable float64 `json:"avoidable"`
+	Func      string  `json:"func,omitempty"`
+	Line      int     `json:"line,omitempty"`
+	Redundant int64   `json:"redundant"` // calls that the advice would spare
+}
+
+// Hits is a point of a hit-ratio curve.
+type Hits struct {
+	Entries int     `json:"entries"` // most recently used ones; 0: without bound
+	Within  float64 `json:"within"`  // of a memory that lives for an operation
+	Across  float64 `json:"across"`  // of one that lives for the run
+}
+
+// Input is an input as text, as far as it was kept.
+type Input struct {
+	Text  string `json:"text"`
+	Calls int64  `json:"calls"`
 }
 
 // Related is a finding that was folded into a stronger one on the same code.

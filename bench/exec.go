@@ -37,6 +37,7 @@ type Outcome struct {
 	Stdout []byte // standard output alone
 	Stderr []byte // standard error alone
 	Took   time.Duration
+	CPU    time.Duration // of the child itself, user and system
 	Err    error // nil: exit status 0; wraps ErrTimeout if it was stopped for that
 }
 
@@ -59,6 +60,9 @@ func (e Exec) Run(ctx context.Context) Outcome {
 	start := time.Now()
 	err := cmd.Run()
 	o := Outcome{Output: out.Bytes(), Stdout: stdout.Bytes(), Stderr: stderr.Bytes(), Took: time.Since(start), Err: err}
+	if cmd.ProcessState != nil {
+		o.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
 	if err != nil && ctx.Err() != nil {
 		o.Err = context.Cause(ctx)
 	}

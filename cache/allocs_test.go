@@ -9,14 +9,8 @@ import (
 	"github.com/whetgo/whet/cache"
 )
 
-// raced is whether the race detector is built in, which allocates by itself.
-var raced = false
-
 // TestAllocations: no operation that readers and writers repeat allocates.
 func TestAllocations(t *testing.T) {
-	if raced {
-		t.Skip("the race detector allocates")
-	}
 	var words [4096]string
 	for i := range words {
 		words[i] = "key " + strconv.Itoa(i)

@@ -34,7 +34,7 @@ type curve struct {
 	lost  atomic.Uint64 // sampled references that found the lock taken
 
 	mu       sync.Mutex
-	usage    func() usage // of the cache; nil: not known yet
+	usage    func() usage // of the cache; no lock of it may be held
 	burst    uint64       // sampled references until the curve rests
 	halvings uint         // of the rate
 	reach    int          // the largest distance that is of use
@@ -84,8 +84,9 @@ const (
 	curveBuckets = (13+maxHalvings-fineBits)<<fineBits + 2<<fineBits
 )
 
-func newCurve(capacity int) *curve {
-	c := &curve{burst: curveBurst, reach: reachOf(capacity), began: time.Now()}
+// newCurve returns the curve of a cache that is empty and tells what it does by use.
+func newCurve(capacity int, use func() usage) *curve {
+	c := &curve{usage: use, burst: curveBurst, reach: reachOf(capacity), began: time.Now()}
 	c.below.Store(c.threshold())
 	return c
 }
@@ -235,7 +236,7 @@ func (c *curve) miss() { c.missed += float64(c.lost.Swap(0) << c.halvings) }
 
 // rest ends a burst: it fades what was counted, and looks away for a while if it must.
 func (c *curve) rest() {
-	now, length := c.now(), time.Since(c.began)
+	now, length := c.usage(), time.Since(c.began)
 	all := c.traffic(now)
 	share := float64(c.sampled-c.spent) / max(1, all.lookups-c.past.lookups)
 	c.past = traffic{all.references / 2, all.hits / 2, all.lookups / 2}
@@ -266,7 +267,7 @@ func (c *curve) rest() {
 
 func (c *curve) wake() {
 	c.mu.Lock()
-	c.begin(c.now())
+	c.begin(c.usage())
 	c.below.Store(c.threshold())
 	c.mu.Unlock()
 }
@@ -280,27 +281,6 @@ func (c *curve) begin(now usage) {
 	}
 }
 
-// attach tells the curve whose it is.
-func (c *curve) attach(of func() usage) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.usage != nil {
-		return
-	}
-	if c.spent > 0 {
-		c.past = c.traffic(usage{})
-		c.begin(of())
-	}
-	c.usage = of
-}
-
-func (c *curve) now() (u usage) {
-	if c.usage != nil {
-		u = c.usage()
-	}
-	return u
-}
-
 // traffic returns what passed up to now. While the rate is 1 the sample tells it exactly,
 // else the cache's counters do.
 func (c *curve) traffic(now usage) traffic {
@@ -311,7 +291,7 @@ func (c *curve) traffic(now usage) traffic {
 	c.miss()
 	hits := float64(now.hits - min(now.hits, c.before.hits))
 	lookups := hits + float64(now.misses-min(now.misses, c.before.misses))
-	if c.halvings == 0 || c.usage == nil {
+	if c.halvings == 0 {
 		t.references += c.sum - c.sumThen
 	} else {
 		t.references += max(0, lookups-c.missed)
@@ -366,7 +346,6 @@ func (c *Cache[K, V]) Curve() Curve {
 	if c.curve == nil {
 		return Curve{}
 	}
-	c.curve.attach(c.usage)
 	unit := 1.
 	if n := c.Len(); c.opts.Weight != nil && n > 0 {
 		unit = max(1e-9, float64(c.weight.Load())/float64(n))
@@ -389,7 +368,7 @@ func (c *Cache[K, V]) usage() (u usage) {
 func (c *curve) read(unit float64) Curve {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := c.traffic(c.now())
+	t := c.traffic(c.usage())
 	v := Curve{Keys: c.keys, References: c.sampled, Rate: 1 / float64(uint64(1)<<c.halvings)}
 	v.Reach = int(min(float64(c.reach)*unit, math.MaxInt/2))
 	v.Measured = t.hits / max(1, t.lookups)

@@ -1,17 +1,9 @@
 package cache
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/binary"
-	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"sort"
-	"strings"
 	"testing"
 )
 
@@ -70,9 +62,8 @@ func watch(keys []uint64, capacity int, seed uint64) Curve {
 	r := rand.New(rand.NewPCG(seed, 2))
 	h := hasher[uint64]{how: hash64, k0: r.Uint64(), k1: r.Uint64() | 1}
 	n := uint64(0)
-	c := newCurve(capacity)
+	c := newCurve(capacity, func() usage { return usage{misses: n, entries: capacity} })
 	c.burst = math.MaxUint64
-	c.attach(func() usage { return usage{misses: n, entries: capacity} })
 	for _, key := range keys {
 		n++
 		c.observe(h.hash(key))
@@ -170,50 +161,5 @@ func TestCurveError(t *testing.T) {
 	}
 	if sum/n > .5 {
 		t.Errorf("mean error %.3f points", sum/n)
-	}
-}
-
-func readTrace(t *testing.T, name string) (keys []uint64) {
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(name, ".trace.") {
-		data, err := io.ReadAll(z)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for ; len(data) >= 8; data = data[8:] {
-			keys = append(keys, binary.BigEndian.Uint64(data))
-		}
-		return keys
-	}
-	for s := bufio.NewScanner(z); s.Scan(); {
-		var key uint64
-		if _, err := fmt.Sscan(s.Text(), &key); err == nil {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
-// TestCurveOfTraces prints the error for real traces, which do not belong to the project.
-func TestCurveOfTraces(t *testing.T) {
-	folder := os.Getenv("WHET_TRACES")
-	if folder == "" {
-		t.Skip("WHET_TRACES names no folder")
-	}
-	names, _ := filepath.Glob(filepath.Join(folder, "*.gz"))
-	for _, name := range names {
-		keys := readTrace(t, name)
-		u := distinct(keys)
-		c := watch(keys, u/8, 1)
-		mean, worst := curveError(c, exactCurve(keys), len(keys), u)
-		t.Logf("%-28s %8d references, %7d keys, %5d sampled: mean %.3f, worst %.2f points", filepath.Base(name), len(keys), u, c.Keys, mean, worst)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,15 +81,19 @@ func TestIdle(t *testing.T) {
 func TestRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := cache.New(10, &cache.Options[int, int]{TTL: time.Hour, Refresh: 10 * time.Minute})
-		calls := 0
-		load := func(context.Context, int) (int, error) { calls++; time.Sleep(time.Second); return calls, nil }
+		var calls atomic.Int32
+		load := func(context.Context, int) (int, error) {
+			n := calls.Add(1)
+			time.Sleep(time.Second)
+			return int(n), nil
+		}
 		get := func(want int) {
 			t.Helper()
 			start := time.Now()
 			if v, err := c.GetOrLoad(t.Context(), 1, load); v != want || err != nil {
 				t.Errorf("%d %v, want %d", v, err, want)
 			}
-			if calls > 1 && time.Since(start) > 0 {
+			if calls.Load() > 1 && time.Since(start) > 0 {
 				t.Errorf("waited %v", time.Since(start))
 			}
 		}
@@ -104,13 +109,13 @@ func TestRefresh(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		get(2)
-		if calls != 2 {
-			t.Errorf("%d loads, want 2", calls)
+		if n := calls.Load(); n != 2 {
+			t.Errorf("%d loads, want 2", n)
 		}
 		time.Sleep(11 * time.Minute)
 		c.Get(1) // only GetOrLoad has a loader
 		synctest.Wait()
-		if calls != 2 {
+		if calls.Load() != 2 {
 			t.Error("Get has refreshed")
 		}
 	})
@@ -128,8 +133,8 @@ func TestRefreshFails(t *testing.T) {
 			t.Run(fmt.Sprint(name, " ", stale), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c := cache.New(10, &cache.Options[int, int]{TTL: 60 * time.Minute, Refresh: 10 * time.Minute, Stale: stale})
-					calls := 0
-					load := func(context.Context, int) (int, error) { calls++; return fails() }
+					var calls atomic.Int32
+					load := func(context.Context, int) (int, error) { calls.Add(1); return fails() }
 					c.Set(1, 1)
 					time.Sleep(11 * time.Minute)
 					for range 48 * 60 { // to the 59th minute
@@ -138,8 +143,8 @@ func TestRefreshFails(t *testing.T) {
 						}
 						time.Sleep(time.Second)
 					}
-					if calls < 9 || calls > 11 {
-						t.Errorf("%d tries in 48 minutes, want one in 5", calls)
+					if n := calls.Load(); n < 9 || n > 11 {
+						t.Errorf("%d tries in 48 minutes, want one in 5", n)
 					}
 					c.Set(2, 2)
 					time.Sleep(2 * time.Minute)
@@ -261,6 +266,26 @@ func TestNotFound(t *testing.T) {
 			t.Errorf("%d misses, want 9 of GetOrLoad and 2 of GetOrSet", st.Misses)
 		}
 	})
+}
+
+// TestNotFoundForgotten: what is not kept, being too heavy or dead at once, still says that the
+// key has a value.
+func TestNotFoundForgotten(t *testing.T) {
+	c := cache.New(2, &cache.Options[int, int]{NotFound: time.Hour, Weight: func(_, v int) int { return v }})
+	none := func(context.Context, int) (int, error) { return 0, cache.ErrNotFound }
+	for name, give := range map[string]func(){
+		"too heavy": func() { c.Set(1, 3) },
+		"dead":      func() { c.SetTTL(1, 1, -1) },
+	} {
+		if _, err := c.GetOrLoad(t.Context(), 1, none); !errors.Is(err, cache.ErrNotFound) {
+			t.Fatal(err)
+		}
+		give()
+		if v, err := c.GetOrLoad(t.Context(), 1, brings(2, nil)); v != 2 || err != nil {
+			t.Errorf("%s: %d %v", name, v, err)
+		}
+		c.Delete(1)
+	}
 }
 
 // A tier is a second cache that fails and tarries as told.

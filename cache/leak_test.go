@@ -66,7 +66,7 @@ func TestForgotten(t *testing.T) {
 	var caches, values atomic.Int64
 	for range 10 {
 		func() {
-			c := cache.New(1000, &cache.Options[int, *[64]int]{TTL: time.Hour, Refresh: time.Minute, NotFound: time.Hour, OnRemove: func(cache.Removal[int, *[64]int]) {}})
+			c := cache.New(1000, &cache.Options[int, *[64]int]{TTL: time.Hour, Refresh: time.Minute, NotFound: time.Hour, Curve: true, OnRemove: func(cache.Removal[int, *[64]int]) {}})
 			runtime.AddCleanup(c, func(int) { caches.Add(1) }, 0)
 			for k := range 100 {
 				v := new([64]int)

@@ -190,10 +190,14 @@ func (c *Cache[K, V]) completeTTL(x *item[K, V], ttl time.Duration) {
 	}
 }
 
-// put makes x an entry of s. Under the lock of s.
+// put makes x an entry of s, if there is room for it. Whether or not, its key is known to
+// have a value. Under the lock of s.
 func (c *Cache[K, V]) put(s *shard[K, V], x *item[K, V]) {
 	if x.key != x.key {
 		return
+	}
+	if c.absent != nil {
+		c.absent.Delete(x.key)
 	}
 	t := s.table.Load()
 	if p, n, ok := t.find(x.hash, x.key); ok && x.dead {
@@ -247,9 +251,6 @@ func (c *Cache[K, V]) insert(s *shard[K, V], x *item[K, V]) {
 	s.add(x)
 	s.counters.insertions++
 	c.added(x)
-	if c.absent != nil {
-		c.absent.Delete(x.key)
-	}
 }
 
 // add makes x an entry, whose key is not there yet.

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/binary"
 	"encoding/gob"
 	"errors"
@@ -36,6 +37,7 @@ type snapshotEntry[K comparable, V any] struct {
 	Key   K
 	Value V
 	Left  time.Duration // to live; 0: for ever
+	Idle  bool          // Left is what was left until it would have been idle for too long
 }
 
 // ErrSnapshot is wrapped by the errors of Restore that say that what it read is not a whole
@@ -43,9 +45,11 @@ type snapshotEntry[K comparable, V any] struct {
 var ErrSnapshot = errors.New("cache: not a snapshot of this cache")
 
 // Save writes all entries that have not expired. Keys and values are encoded by
-// encoding/gob, which leaves out what it can't: fields that are not exported, functions and
-// channels. No lock is held while it writes; what changes meanwhile may be in the
-// snapshot or not. It takes memory for a copy of one shard.
+// encoding/gob, which leaves out of values what it can't encode: fields that are not
+// exported, functions and channels. A key of which it would leave out anything, or that
+// would be another one when it is read again, as pointers are, is an error. No lock is held
+// while it writes; what changes meanwhile may be in the snapshot or not. It takes memory
+// for a copy of one shard.
 func (c *Cache[K, V]) Save(w io.Writer) error {
 	for _, t := range []reflect.Type{reflect.TypeFor[K](), reflect.TypeFor[V]()} {
 		if k := t.Kind(); k == reflect.Func || k == reflect.Chan || k == reflect.UnsafePointer {
@@ -56,13 +60,16 @@ func (c *Cache[K, V]) Save(w io.Writer) error {
 		return fmt.Errorf("saving a cache: %w", err)
 	}
 	err := writeFrame(w, snapshotHeader{typeName[K](), typeName[V](), time.Now()})
-	all, total := c.shards.Load(), 0
+	all, total, faithful := c.shards.Load(), 0, faithfulKind(reflect.TypeFor[K]())
 	for i := range all.list {
 		items := c.items(all, i)
 		total += len(items)
 		for len(items) > 0 && err == nil {
 			n := min(len(items), partEntries)
-			err = writeFrame(w, c.part(items[:n]))
+			p := c.part(items[:n])
+			if err = writeFrame(w, p); err == nil && !faithful {
+				err = p.survives()
+			}
 			items = items[n:]
 		}
 	}
@@ -83,10 +90,46 @@ func (c *Cache[K, V]) part(items []item[K, V]) (p snapshotPart[K, V]) {
 		e := snapshotEntry[K, V]{Key: x.key, Value: x.value}
 		if x.deadline != 0 {
 			e.Left = max(1, time.Duration(x.deadline-now))
+			e.Idle = x.deadline&slides != 0
 		}
 		p.Entries = append(p.Entries, e)
 	}
 	return p
+}
+
+// faithfulKind reports whether gob is known to give back every key of type t as it was.
+func faithfulKind(t reflect.Type) bool {
+	k := t.Kind()
+	switch {
+	case t.Implements(reflect.TypeFor[gob.GobEncoder]()), t.Implements(reflect.TypeFor[encoding.BinaryMarshaler]()):
+		return false
+	case k == reflect.Array:
+		return faithfulKind(t.Elem())
+	}
+	return k == reflect.String || k >= reflect.Bool && k <= reflect.Complex128
+}
+
+// survives returns an error if not all keys of p are the same after gob has encoded and
+// decoded them.
+func (p snapshotPart[K, V]) survives() error {
+	keys := make([]K, len(p.Entries))
+	for i := range keys {
+		keys[i] = p.Entries[i].Key
+	}
+	var b bytes.Buffer
+	var read []K
+	if err := gob.NewEncoder(&b).Encode(keys); err != nil {
+		return err
+	}
+	if err := gob.NewDecoder(&b).Decode(&read); err != nil {
+		return err
+	}
+	for i := range keys {
+		if keys[i] != read[i] {
+			return fmt.Errorf("a key of type %s would be another one when it is read: gob encodes exported fields only, and not what a pointer is", typeName[K]())
+		}
+	}
+	return nil
 }
 
 func writeFrame(w io.Writer, v any) error {
@@ -107,11 +150,13 @@ func writeFrame(w io.Writer, v any) error {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Restore sets the entries of a snapshot that Save wrote, and returns how many. Each lives
-// for what it had left when it was saved, less the time since by the wall clock. Nothing is
-// set unless all of the snapshot could be read: it is kept in memory until then, so read
-// one only that comes from where you would take the values from. Entries beyond the
-// capacity are evicted as ever.
+// Restore sets the entries of a snapshot that Save wrote, and returns how many. A key that
+// the cache has keeps its value, which is newer, and so does one that is being loaded. Each
+// entry lives for what it had left when it was saved, less the time since by the wall
+// clock, whatever the options say; in a cache with Options.Idle, one that came of such a
+// cache lives on by being used. Nothing is set unless all of the snapshot could be read: it
+// is kept in memory until then, so read one only that comes from where you would take the
+// values from. Entries beyond the capacity are evicted as ever.
 func (c *Cache[K, V]) Restore(r io.Reader) (n int, err error) {
 	s, err := readSnapshot[K, V](r)
 	if err != nil {
@@ -119,17 +164,32 @@ func (c *Cache[K, V]) Restore(r io.Reader) (n int, err error) {
 	}
 	gone := max(0, time.Since(s.Saved.Round(0)))
 	for _, e := range s.entries {
-		switch {
-		case e.Left == 0:
-			c.Set(e.Key, e.Value)
-		case e.Left > gone:
-			c.SetTTL(e.Key, e.Value, e.Left-gone)
-		default:
-			continue
+		if (e.Left == 0 || e.Left > gone) && c.restore(e, gone) {
+			n++
 		}
-		n++
 	}
 	return n, nil
+}
+
+// restore sets an entry that was saved so long ago, unless its key has a newer value.
+func (c *Cache[K, V]) restore(e snapshotEntry[K, V], gone time.Duration) bool {
+	x := item[K, V]{hash: c.hasher.hash(e.Key), key: e.Key, value: e.Value}
+	ttl := time.Duration(0)
+	if e.Left > 0 {
+		c.needDeadlines()
+		ttl = e.Left - gone
+	}
+	c.completeTTL(&x, ttl)
+	if e.Idle && c.idle > 0 {
+		x.deadline |= slides
+	}
+	s := c.lock(x.hash)
+	defer c.unlock(s)
+	if _, ok := c.present(s, x.hash, x.key); ok || s.flights.find(x.hash, x.key) != nil {
+		return false
+	}
+	c.put(s, &x)
+	return true
 }
 
 type snapshot[K comparable, V any] struct {

@@ -1,3 +1,5 @@
+//go:build traces
+
 package keytrace_test
 
 import (
@@ -53,11 +55,14 @@ var anchors = []anchor{
 	{"lirs_multi3.trace", "lirs", 1000, 56.29, 53.05, 37.70, 45.65, 45.67, 39.16},
 }
 
-// traces returns the folder of public traces, or skips the test.
+// traces returns the folder of public traces. They are not this project's, so the tests that
+// need them are only built when asked for:
+//
+//	WHET_TRACES=folder go test -tags traces -run Anchors ./keytrace
 func traces(t *testing.T) string {
 	dir := os.Getenv("WHET_TRACES")
 	if dir == "" {
-		t.Skip("WHET_TRACES is not set: the figures of public traces are not checked (name a folder with arc_OLTP.lis.zst, lirs_multi1.trace.gz, …)")
+		t.Fatal("WHET_TRACES names no folder (with arc_OLTP.lis.zst, lirs_multi1.trace.gz, …)")
 	}
 	return dir
 }

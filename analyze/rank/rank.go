@@ -63,6 +63,8 @@ func weight(metric string) float64 {
 		return 0.7 // live memory
 	case "sec":
 		return 0.6 // once a process
+	case "sec/first":
+		return 0.2 // once a process, of one call
 	case "B/op", "allocs/op":
 		return 0.5 // garbage: its time is part of sec/op
 	}
@@ -91,17 +93,65 @@ func fold(fs []analyze.Finding) []analyze.Finding {
 	var kept []analyze.Finding
 	at := make(map[string]int)
 	for _, f := range fs {
-		kind := cmp.Or(oneChange[f.Category], f.Category)
-		key := kind + " " + f.Where().Func
+		key := changeOf(&f)
 		i, ok := at[key]
 		if !ok {
 			at[key] = len(kept)
 			kept = append(kept, f)
 			continue
 		}
+		confirm(&kept[i], &f)
 		kept[i].Related = append(kept[i].Related, analyze.Related{Rule: f.Rule, Title: f.Title, Do: f.Advice.Do})
 	}
 	return kept
+}
+
+// changeOf names the change that mends a finding: in which function, of what kind.
+func changeOf(f *analyze.Finding) string {
+	return cmp.Or(oneChange[f.Category], f.Category) + " " + f.Where().Func
+}
+
+// confirm adds to a finding what an instrumented run showed of the same work: that it is
+// asked for again. Where the finding's own prediction had to guess how often, that run's
+// takes its place.
+func confirm(kept, f *analyze.Finding) {
+	seen, read := f, kept
+	if kept.Watched != nil {
+		seen, read = kept, f
+	}
+	if seen.Watched == nil || read.Watched != nil || !strings.HasPrefix(read.Rule, "hot/") || !sameWork(read, seen) {
+		return
+	}
+	joined := *read
+	joined.Watched = seen.Watched
+	joined.Evidence = append(slices.Clone(read.Evidence), seen.Evidence...)
+	joined.Locations = append(slices.Clone(read.Locations), extra(seen)...)
+	if seen.Confidence.Level.Rank() > read.Confidence.Level.Rank() {
+		joined.Confidence = analyze.Confidence{Level: seen.Confidence.Level, Why: append(slices.Clone(read.Confidence.Why), seen.Confidence.Why...)}
+	}
+	if strings.Contains(read.Gain.How, "not observed") && seen.Gain.Workload == read.Gain.Workload {
+		joined.Gain, joined.Advice, joined.Cost = seen.Gain, seen.Advice, seen.Cost
+	}
+	f.Rule, f.Title, f.Advice.Do = seen.Rule, seen.Title, seen.Advice.Do
+	joined.Related = kept.Related
+	*kept = joined
+}
+
+// sameWork reports whether what was watched is what the finding is about: on its line, or
+// the function whose line it is.
+func sameWork(read, seen *analyze.Finding) bool {
+	return read.Where().Line == seen.Where().Line || seen.Watched.Line == 0 && seen.Watched.Subject == read.Where().Func
+}
+
+// extra are the places of a finding but its primary one.
+func extra(f *analyze.Finding) []analyze.Location {
+	var ls []analyze.Location
+	for _, l := range f.Locations {
+		if l.Role != analyze.Primary {
+			ls = append(ls, l)
+		}
+	}
+	return ls
 }
 
 // identify gives each finding a short ID: its category and as much of its fingerprint

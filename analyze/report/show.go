@@ -20,6 +20,7 @@ func Show(w io.Writer, run *archive.Run, f *analyze.Finding, o Options) error {
 		s.source(e)
 	}
 	s.evidence(f)
+	s.watched(f.Watched)
 	s.advice(f)
 	s.predicted(f)
 	s.doubts(f)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/anishathalye/porcupine"
@@ -52,11 +53,14 @@ func (k kind) String() string {
 type call struct {
 	kind  kind
 	key   int
-	value int // to set
+	value int           // to set
+	ttl   time.Duration // of value, 0: for ever
+	at    time.Duration // the time; 0 where there are no lifetimes
 }
 
 type answer struct {
 	value int
+	at    time.Duration
 	ok    bool // found, deleted or loaded
 	own   bool // the caller's loader brought the value
 	left  bool // the caller did not wait for the answer
@@ -75,6 +79,12 @@ const (
 // none is the value of a key that is not in the cache. Values that are set are above it.
 const none = 0
 
+// A state is what a key holds, until when, and the time.
+type state struct {
+	value    int
+	end, now time.Duration // end 0: for ever
+}
+
 // model is a cache that evicts nothing, of one key. A load takes effect when it lands, or has
 // none if it was overtaken.
 var model = (&porcupine.NondeterministicModel{
@@ -86,10 +96,10 @@ var model = (&porcupine.NondeterministicModel{
 		}
 		return slices.Collect(maps.Values(keys))
 	},
-	Init: func() []any { return []any{none} },
-	Step: func(state, input, output any) (next []any) {
-		for _, held := range step(state.(int), input.(call), output.(answer)) {
-			next = append(next, held)
+	Init: func() []any { return []any{state{}} },
+	Step: func(s, input, output any) (next []any) {
+		for _, n := range step(s.(state), input.(call), output.(answer)) {
+			next = append(next, n)
 		}
 		return next
 	},
@@ -98,55 +108,81 @@ var model = (&porcupine.NondeterministicModel{
 	},
 }).ToModel()
 
-// step returns what the key may hold after a call, nothing if the answer is wrong.
-func step(held int, in call, out answer) []int {
-	when := func(legal bool, next ...int) []int {
-		if !legal {
-			return nil
-		}
-		return next
+// passed returns the state at a later time.
+func (s state) passed(at time.Duration) state {
+	if s.now = at; s.end != 0 && at >= s.end {
+		s.value, s.end = none, 0
 	}
-	found := held != none && out.value == held
-	switch in.kind {
-	case get, peek:
-		return when(out.ok && found || !out.ok && held == none, held)
-	case set, setTTL:
-		return []int{in.value}
-	case getOrSet:
-		if out.ok {
-			return when(found, held)
-		}
-		return when(held == none && out.value == in.value, in.value)
-	case remove:
-		return when(out.ok == (held != none), none)
-	case removeAll:
-		return []int{none}
-	case removeAgain:
-		return []int{none, held}
-	}
-	return stepLoad(held, out, when)
+	return s
 }
 
-func stepLoad(held int, out answer, when func(bool, ...int) []int) []int {
+// holding returns the state after the key was given a value, or none.
+func (s state) holding(value int, ttl time.Duration) state {
+	s.value, s.end = value, 0
+	if value != none && ttl > 0 {
+		s.end = s.now + ttl
+	}
+	return s
+}
+
+func when(legal bool, next ...state) []state {
+	if !legal {
+		return nil
+	}
+	return next
+}
+
+// step returns what the key may hold after a call, nothing if the answer is wrong. Calls take
+// no time but for loads, and these have asked for the key by the time they began.
+func step(s state, in call, out answer) []state {
+	if s.now > out.at {
+		return nil
+	}
+	s = s.passed(max(s.now, in.at))
+	found := s.value != none && out.value == s.value
+	given := s.holding(in.value, in.ttl)
+	switch in.kind {
+	case get, peek:
+		return when(out.ok && found || !out.ok && s.value == none, s)
+	case set, setTTL:
+		return []state{given}
+	case getOrSet:
+		if out.ok {
+			return when(found, s)
+		}
+		return when(s.value == none && out.value == in.value, given)
+	case remove:
+		return when(out.ok == (s.value != none), s.holding(none, 0))
+	case removeAll:
+		return []state{s.holding(none, 0)}
+	case removeAgain:
+		return []state{s.holding(none, 0), s}
+	}
+	return stepLoad(s, in, out)
+}
+
+func stepLoad(s state, in call, out answer) []state {
+	absent, end := s.value == none, s.passed(out.at)
+	loaded := when(end.value == none, end.holding(out.value, in.ttl))
 	switch {
 	case out.left && !out.own:
-		return []int{held}
-	case out.left && held == none:
-		return []int{none, out.value}
+		return []state{s}
+	case out.left && absent:
+		return append(loaded, s)
 	case out.left:
-		return []int{held}
+		return []state{s}
 	case !out.ok:
-		return when(held == none, none)
+		return when(absent, s)
 	case out.own && out.keeps == kept:
-		return when(held == none, out.value)
+		return loaded
 	case out.own && out.keeps == dropped:
-		return when(held == none, none)
+		return when(absent, s)
 	case out.own:
-		return when(held == none, out.value, none)
-	case held == none: // waited for a load that was overtaken
-		return when(out.keeps != kept, none)
+		return append(loaded, when(absent, s)...)
+	case absent: // waited for a load that was overtaken
+		return when(out.keeps != kept, s)
 	}
-	return when(out.value == held, held)
+	return when(out.value == s.value, s)
 }
 
 var errLoad = errors.New("load failed")
@@ -155,14 +191,23 @@ var errLoad = errors.New("load failed")
 type plan struct {
 	clients, calls, keys int
 	kinds                []kind
+	lifetimes            bool // in a synctest bubble
 }
+
+// Where there are lifetimes, calls are made at whole steps of time and entries end between
+// them, by more than the cache's clock may be late.
+const (
+	stepOfTime = 10 * time.Millisecond
+	defaultTTL = 2*stepOfTime + stepOfTime/2
+)
 
 // A recorder makes calls and writes down when they began, how they ended and when.
 type recorder struct {
 	subject subject
 	start   time.Time
 	values  atomic.Int64
-	keys    int
+	ticks   atomic.Int64 // orders the calls where the clock stands still
+	plan
 
 	mu      sync.Mutex
 	history []porcupine.Operation
@@ -171,23 +216,67 @@ type recorder struct {
 
 type span struct{ from, to int64 }
 
-func (r *recorder) now() int64 { return int64(time.Since(r.start)) }
+func (r *recorder) now() int64 {
+	if r.lifetimes {
+		return r.ticks.Add(1)
+	}
+	return int64(time.Since(r.start))
+}
 
-func record(s subject, p plan, seed uint64) []porcupine.Operation {
-	r := &recorder{subject: s, start: time.Now(), keys: p.keys, loads: map[int]span{}}
+// time returns the time that entries live by.
+func (r *recorder) time() time.Duration {
+	if r.lifetimes {
+		return time.Since(r.start)
+	}
+	return 0
+}
+
+func record(t *testing.T, makes func() subject, p plan, seed uint64) (history []porcupine.Operation) {
+	if p.lifetimes {
+		synctest.Test(t, func(*testing.T) { history = recordNow(makes(), p, seed) })
+		return history
+	}
+	return recordNow(makes(), p, seed)
+}
+
+func recordNow(s subject, p plan, seed uint64) []porcupine.Operation {
+	r := &recorder{subject: s, start: time.Now(), plan: p, loads: map[int]span{}}
 	var wg sync.WaitGroup
 	for client := range p.clients {
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(seed, uint64(client)))
 			for range p.calls {
-				r.call(client, call{p.kinds[random.IntN(len(p.kinds))], random.IntN(p.keys), int(r.values.Add(1))}, random)
+				r.call(client, p.call(int(r.values.Add(1)), random), random)
 				yield(random)
+				r.sleep(random)
 			}
 		})
 	}
 	wg.Wait()
 	r.judgeLoads()
 	return r.history
+}
+
+// call returns a call of the plan.
+func (p plan) call(value int, random *rand.Rand) call {
+	in := call{kind: p.kinds[random.IntN(len(p.kinds))], key: random.IntN(p.keys), value: value}
+	if p.lifetimes {
+		in.ttl = defaultTTL
+	}
+	if in.kind == setTTL {
+		in.ttl = time.Hour
+	}
+	if in.kind == setTTL && p.lifetimes {
+		in.ttl = []time.Duration{time.Hour, 0, stepOfTime / 2, defaultTTL + stepOfTime}[random.IntN(4)]
+	}
+	return in
+}
+
+// sleep lets time pass, if it has any meaning.
+func (r *recorder) sleep(random *rand.Rand) {
+	if r.lifetimes {
+		time.Sleep(stepOfTime * time.Duration(max(0, random.IntN(6)-3)))
+	}
 }
 
 // judgeLoads says of each answer that a load brought whether that must have been kept. The
@@ -244,9 +333,11 @@ func yield(random *rand.Rand) {
 }
 
 func (r *recorder) call(client int, in call, random *rand.Rand) {
+	in.at = r.time()
 	began := r.now()
 	out := r.do(in, random)
 	ended := r.now()
+	out.at = r.time()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	keys := []int{in.key}
@@ -276,7 +367,7 @@ func (r *recorder) do(in call, random *rand.Rand) (out answer) {
 	case set:
 		r.subject.Set(in.key, in.value)
 	case setTTL:
-		r.subject.SetTTL(in.key, in.value, time.Hour)
+		r.subject.SetTTL(in.key, in.value, in.ttl)
 	case getOrSet:
 		out.value, out.ok = r.subject.GetOrSet(in.key, in.value)
 	case remove:
@@ -303,6 +394,7 @@ func (r *recorder) load(ctx context.Context, in call, random *rand.Rand) (out an
 		for range pause {
 			runtime.Gosched()
 		}
+		r.sleep(random)
 		if fails {
 			return 0, errLoad
 		}
@@ -324,6 +416,7 @@ var plans = map[string]plan{
 	"one key":    {clients: 3, calls: 12, keys: 1, kinds: []kind{get, get, set, remove, getOrLoad, getOrLoad}},
 	"load":       {clients: 4, calls: 10, keys: 1, kinds: []kind{getOrLoad, getOrLoad, getOrLoad, remove, get}},
 	"everything": {clients: 4, calls: 25, keys: 3, kinds: []kind{get, peek, set, setTTL, getOrSet, remove, removeAll, getOrLoad}},
+	"lifetimes":  {clients: 4, calls: 20, keys: 2, kinds: []kind{get, get, peek, set, setTTL, getOrSet, remove, getOrLoad, getOrLoad}, lifetimes: true},
 	"cancelled":  {clients: 4, calls: 12, keys: 2, kinds: []kind{get, set, remove, getOrLoadCancelled, getOrLoadCancelled}},
 }
 
@@ -331,7 +424,7 @@ var plans = map[string]plan{
 func check(t *testing.T, p plan, long time.Duration, subject func() subject) (histories int, broken []porcupine.Operation) {
 	t.Helper()
 	for end := time.Now().Add(long); time.Now().Before(end); histories++ {
-		history := record(subject(), p, rand.Uint64())
+		history := record(t, subject, p, rand.Uint64())
 		switch porcupine.CheckOperationsTimeout(model, history, 20*time.Second) {
 		case porcupine.Illegal:
 			return histories, history
@@ -348,10 +441,14 @@ func TestLinearizable(t *testing.T) {
 		long /= 10
 	}
 	for name, p := range plans {
+		ttl := time.Duration(0)
+		if p.lifetimes {
+			ttl = defaultTTL
+		}
 		for value, makes := range map[string]func() subject{
-			"small":  func() subject { return cache.New[int, int](1000, nil) },
-			"wide":   func() subject { return wide{cache.New[int, [3]int](1000, nil)} },
-			"moving": func() subject { return newMoving() },
+			"small":  func() subject { return cache.New(1000, &cache.Options[int, int]{TTL: ttl}) },
+			"wide":   func() subject { return wide{cache.New(1000, &cache.Options[int, [3]int]{TTL: ttl})} },
+			"moving": func() subject { return newMoving(ttl) },
 		} {
 			t.Run(name+" "+value, func(t *testing.T) {
 				n, broken := check(t, p, long/2, makes)
@@ -411,7 +508,9 @@ type moving struct {
 	calls atomic.Int64
 }
 
-func newMoving() *moving { return &moving{Cache: cache.New[int, int](1000, nil)} }
+func newMoving(ttl time.Duration) *moving {
+	return &moving{Cache: cache.New(1000, &cache.Options[int, int]{TTL: ttl})}
+}
 
 func (m *moving) Set(key, value int) {
 	m.Cache.Set(key, value)
@@ -450,14 +549,37 @@ func (l late) Delete(key int) bool {
 	return ok
 }
 
+// undying is a cache that takes an hour for a lifetime that is shorter.
+type undying struct {
+	subject
+}
+
+func (u undying) SetTTL(key, value int, ttl time.Duration) {
+	u.subject.SetTTL(key, value, max(ttl, time.Hour))
+}
+
+// hasty is a cache whose entries live for half their lifetime.
+type hasty struct {
+	subject
+}
+
+func (h hasty) SetTTL(key, value int, ttl time.Duration) { h.subject.SetTTL(key, value, ttl/2) }
+
 // TestRejected: the checker finds what is wrong with caches that are.
 func TestRejected(t *testing.T) {
-	for name, makes := range map[string]func() subject{
-		"loads that overwrite": func() subject { return broken{cache.New[int, int](1000, nil)} },
-		"late deletion":        func() subject { return late{cache.New[int, int](1000, nil)} },
+	living := &cache.Options[int, int]{TTL: defaultTTL}
+	for name, x := range map[string]struct {
+		plan  string
+		makes func() subject
+	}{
+		"loads that overwrite":        {"one key", func() subject { return broken{cache.New[int, int](1000, nil)} }},
+		"late deletion":               {"one key", func() subject { return late{cache.New[int, int](1000, nil)} }},
+		"no lifetime":                 {"lifetimes", func() subject { return cache.New[int, int](1000, nil) }},
+		"a lifetime that is too long": {"lifetimes", func() subject { return undying{cache.New(1000, living)} }},
+		"one that is too short":       {"lifetimes", func() subject { return hasty{cache.New(1000, living)} }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n, found := check(t, plans["one key"], 20*time.Second, makes)
+			n, found := check(t, plans[x.plan], 20*time.Second, x.makes)
 			if found == nil {
 				t.Errorf("%d histories of a broken cache pass", n)
 			}

@@ -33,7 +33,7 @@ func BenchmarkResting(b *testing.B) {
 	s := startServer(b)
 	tier := newTier[int, string](b, s.address, "p", nil)
 	s.kill()
-	eventually(b, time.Second, "rests", func() bool { return tier.Stats().Resting })
+	eventually(b, "rests", func() bool { return tier.Stats().Resting })
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := tier.Get(ctx, 1); err == nil {

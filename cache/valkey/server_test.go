@@ -103,8 +103,12 @@ func (s *server) kill() {
 
 func (s *server) options() client.ClientOption { return optionsOf(s.address) }
 
+// patience is how long tests wait for what should come at once, on a machine that has other
+// things to do.
+const patience = 30 * time.Second
+
 func optionsOf(address string) client.ClientOption {
-	return client.ClientOption{InitAddress: []string{address}}
+	return client.ClientOption{InitAddress: []string{address}, ConnWriteTimeout: patience}
 }
 
 // command sends a command as somebody else.
@@ -120,10 +124,18 @@ func (s *server) command(t testing.TB, args ...string) client.ValkeyResult {
 	return c.Do(context.Background(), c.B().Arbitrary(args...).Build())
 }
 
-// newTier returns a tier that is closed after the test.
+// newTier returns a tier that is closed after the test. It has patience with the server if
+// the options do not say how much.
 func newTier[K comparable, V any](t testing.TB, address, prefix string, opts *valkey.Options[K, V]) *valkey.Tier[K, V] {
 	t.Helper()
-	tier, err := valkey.New(optionsOf(address), prefix, opts)
+	var o valkey.Options[K, V]
+	if opts != nil {
+		o = *opts
+	}
+	if o.Timeout == 0 {
+		o.Timeout = patience
+	}
+	tier, err := valkey.New(optionsOf(address), prefix, &o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,13 +143,13 @@ func newTier[K comparable, V any](t testing.TB, address, prefix string, opts *va
 	return tier
 }
 
-// eventually waits until ok, and fails the test if that takes longer than limit.
-func eventually(t testing.TB, limit time.Duration, what string, ok func() bool) time.Duration {
+// eventually waits until ok, and fails the test if that takes much longer than it ever should.
+func eventually(t testing.TB, what string, ok func() bool) time.Duration {
 	t.Helper()
 	start := time.Now()
 	for !ok() {
-		if time.Since(start) > limit {
-			t.Fatalf("not within %v: %s", limit, what)
+		if time.Since(start) > patience {
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 		time.Sleep(100 * time.Microsecond)
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/archive"
 	"github.com/whetgo/whet/analyze/capture"
+	"github.com/whetgo/whet/analyze/passes"
+	"github.com/whetgo/whet/analyze/rank"
 )
 
 const analyzeHelp = `Measure Go code and say what slows it, the greatest gain first.
@@ -42,6 +44,8 @@ type analysis struct {
 	*app
 	run, url, bench, test, tags string
 	profiles                    []string
+	probe                       string // auto, all, off
+	redact                      bool
 	budget                      time.Duration
 	output                      output
 	forms                       forms
@@ -75,6 +79,8 @@ func (a *app) analyze() *cobra.Command {
 	f.StringVar(&an.test, "test", "", "run the tests that match `REGEX` instead of benchmarks")
 	f.StringVar(&an.tags, "tags", "", "build with these comma-separated `TAGS`")
 	f.DurationVar(&an.budget, "budget", time.Minute, "`TIME` for the runs, builds apart")
+	f.StringVar(&an.probe, "probe", "auto", "run once more with probes in the best candidates: auto, all (colder ones too) or off")
+	f.BoolVar(&an.redact, "redact", false, "keep the inputs that probes see out of the result")
 	f.BoolVar(&an.output.json, "json", false, "print findings as JSON lines (schema whet/1), what is missing on stderr")
 	f.IntVar(&an.output.top, "top", 8, "show the `N` best findings")
 	f.BoolVar(&an.output.all, "all", false, "show every finding")
@@ -85,6 +91,7 @@ func (a *app) analyze() *cobra.Command {
 	f.BoolVar(&an.forms.github, "github", false, "also print annotations for GitHub's workflows")
 	f.StringVar(&an.forms.sarif, "sarif", "", "also write SARIF 2.1.0 to `FILE`, for code scanning")
 	f.StringVar(&an.forms.html, "html", "", "also write a page to `FILE`")
+	f.StringVar(&an.forms.pprof, "pprof", "", "also write the time that could be avoided to `FILE`, for 'go tool pprof'")
 	cmd.MarkFlagsMutuallyExclusive("json", "github")
 	cmd.MarkFlagsMutuallyExclusive("run", "profile", "url")
 	cmd.MarkFlagsMutuallyExclusive("all", "top")
@@ -107,7 +114,8 @@ func (an *analysis) analyze(ctx context.Context, args []string, dash int) error 
 	if err != nil {
 		return an.explain(ctx, err)
 	}
-	run := archive.New(s, findings(ctx, s), started, time.Since(started))
+	fs := an.findings(ctx, s, started)
+	run := archive.New(s, fs, started, time.Since(started))
 	run.Interrupted = ctx.Err() != nil
 	keep := archive.Find(subject.Dir).Save(run)
 	if err := an.tell(s, run, keep == nil); err != nil {
@@ -118,7 +126,7 @@ func (an *analysis) analyze(ctx context.Context, args []string, dash int) error 
 			"free some space or make the folder writable, or keep the output of --json"})
 	}
 	an.code = an.output.code(run)
-	return an.forms.write(an.stdout, run, an.shown())
+	return an.forms.write(an.stdout, s, run, an.shown())
 }
 
 // subject makes the subject of what was asked. Args from dash on stood after "--".
@@ -138,6 +146,9 @@ func (an *analysis) subject(args []string, dash int) (analyze.Subject, error) {
 	}
 	if an.budget <= 0 {
 		return s, usage("whet analyze", "--budget is %v: nothing can be measured in that", an.budget)
+	}
+	if an.probe != "auto" && an.probe != "all" && an.probe != "off" {
+		return s, usage("whet analyze", "--probe is %q, not auto, all or off", an.probe)
 	}
 	switch {
 	case an.run != "":
@@ -201,7 +212,7 @@ func (an *analysis) profileFiles(dir string, args []string) (files, patterns []s
 
 // capture measures the subject, and tells the progress.
 func (an *analysis) capture(ctx context.Context, subject analyze.Subject) (*analyze.Session, error) {
-	o := capture.Options{Subject: subject, Budget: an.budget}
+	o := capture.Options{Subject: subject, Budget: an.plainBudget()}
 	if !an.output.quiet {
 		p := newProgress(an.stderr)
 		defer p.end()
@@ -211,6 +222,50 @@ func (an *analysis) capture(ctx context.Context, subject analyze.Subject) (*anal
 		o.Output = func(b []byte) { an.stderr.Write(b) } // what cannot be shown is not missed
 	}
 	return capture.Run(ctx, o)
+}
+
+// plainBudget is what runs without probes may take of the budget.
+func (an *analysis) plainBudget() time.Duration {
+	if an.probe == "off" {
+		return an.budget
+	}
+	return an.budget * 3 / 4
+}
+
+// watchBudget is what the runs with probes may take: what is left of the budget, a quarter
+// of it at least, 20 seconds at most unless everything is to be watched.
+func (an *analysis) watchBudget(since time.Time) time.Duration {
+	d := max(an.budget/4, an.budget-time.Since(since))
+	if an.probe == "all" {
+		return d
+	}
+	return min(d, 20*time.Second)
+}
+
+// findings runs the subject with probes, where that is wanted and possible, and the
+// passes over what there is. When ctx has ended already, they still look at it: an
+// interrupted analysis says what it knows.
+func (an *analysis) findings(ctx context.Context, s *analyze.Session, started time.Time) []analyze.Finding {
+	ps := passes.All
+	if an.probe != "off" && ctx.Err() == nil {
+		ps = an.watch(ctx, s, started)
+	}
+	if ctx.Err() != nil {
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		defer cancel()
+		ctx = late
+	}
+	return rank.Rank(s, analyze.Run(ctx, s, ps...))
+}
+
+func (an *analysis) watch(ctx context.Context, s *analyze.Session, started time.Time) []*analyze.Pass {
+	w := passes.Watch{All: an.probe == "all", Budget: an.watchBudget(started), NoText: an.redact}
+	if !an.output.quiet {
+		p := newProgress(an.stderr)
+		defer p.end()
+		w.Progress = func(doing string) { p.report(capture.Progress{Doing: doing}) }
+	}
+	return w.Run(ctx, s)
 }
 
 // explain adds to a capture's error what can be done about it.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/archive"
 	"github.com/whetgo/whet/analyze/report"
 )
@@ -15,11 +16,12 @@ import (
 type forms struct {
 	github      bool
 	sarif, html string // files, "" for none
+	pprof       string
 }
 
 // check refuses files that could not be written, before anything costly is begun.
 func (f *forms) check(dir string) error {
-	for _, name := range []string{f.sarif, f.html} {
+	for _, name := range []string{f.sarif, f.html, f.pprof} {
 		if name == "" {
 			continue
 		}
@@ -31,7 +33,7 @@ func (f *forms) check(dir string) error {
 }
 
 // write writes what was asked for. Annotations go to stdout, where GitHub reads them.
-func (f *forms) write(stdout io.Writer, run *archive.Run, o report.Options) error {
+func (f *forms) write(stdout io.Writer, s *analyze.Session, run *archive.Run, o report.Options) error {
 	root := checkout(run.Subject.Dir)
 	if f.github {
 		if err := report.GitHub(stdout, run, root, o); err != nil {
@@ -48,6 +50,12 @@ func (f *forms) write(stdout io.Writer, run *archive.Run, o report.Options) erro
 		err := writeFile(in(run.Subject.Dir, f.html), func(w io.Writer) error { return report.HTML(w, run, o) })
 		if err != nil {
 			return fmt.Errorf("writing the HTML file: %w", err)
+		}
+	}
+	if f.pprof != "" {
+		err := writeFile(in(run.Subject.Dir, f.pprof), func(w io.Writer) error { return report.Avoidable(w, s, run.Findings) })
+		if err != nil {
+			return fmt.Errorf("writing the profile: %w", err)
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -12,25 +11,12 @@ import (
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/archive"
-	"github.com/whetgo/whet/analyze/passes"
-	"github.com/whetgo/whet/analyze/rank"
 	"github.com/whetgo/whet/analyze/report"
 	"github.com/whetgo/whet/profile"
 )
 
 // lastWords is what the passes have to look at a session that was interrupted.
 const lastWords = 5 * time.Second
-
-// findings runs the passes over s. When ctx has ended already, they still look at
-// what there is: an interrupted analysis says what it knows.
-func findings(ctx context.Context, s *analyze.Session) []analyze.Finding {
-	if ctx.Err() != nil {
-		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-		defer cancel()
-		ctx = late
-	}
-	return rank.Rank(s, analyze.Run(ctx, s, passes.All...))
-}
 
 // check validates what was asked of the output, and reads the baseline, before
 // anything costly is begun.

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +14,7 @@ import (
 )
 
 func (a *app) show() *cobra.Command {
-	var json bool
+	var json, redact bool
 	cmd := &cobra.Command{
 		Use:     "show FINDING",
 		GroupID: "find",
@@ -30,13 +32,14 @@ A finding is named by its number on the first screen, by its ID, or by the begin
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.runShow(args[0], json) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.runShow(args[0], json, redact) },
 	}
 	cmd.Flags().BoolVar(&json, "json", false, "print it as a line of JSON (schema whet/1)")
+	cmd.Flags().BoolVar(&redact, "redact", false, "show the lengths of sampled inputs, not the inputs")
 	return cmd
 }
 
-func (a *app) runShow(name string, json bool) error {
+func (a *app) runShow(name string, json, redact bool) error {
 	dir, err := a.dir()
 	if err != nil {
 		return err
@@ -51,6 +54,9 @@ func (a *app) runShow(name string, json bool) error {
 	if err != nil {
 		return &failure{err: err, hint: "'whet analyze' prints the numbers, and --json the IDs", code: exitFailure}
 	}
+	if redact {
+		f = redacted(f)
+	}
 	if json {
 		err = archive.EncodeFindings(a.stdout, []analyze.Finding{*f})
 	} else {
@@ -60,4 +66,18 @@ func (a *app) runShow(name string, json bool) error {
 		return fmt.Errorf("writing to standard output: %w", err)
 	}
 	return nil
+}
+
+// redacted returns the finding without the inputs that were sampled.
+func redacted(f *analyze.Finding) *analyze.Finding {
+	if f.Watched == nil {
+		return f
+	}
+	c, w := *f, *f.Watched
+	w.Samples = slices.Clone(w.Samples)
+	for i, in := range w.Samples {
+		w.Samples[i].Text = fmt.Sprintf("(%d characters)", utf8.RuneCountInString(in.Text))
+	}
+	c.Watched = &w
+	return &c
 }

@@ -157,7 +157,7 @@ func TestSpinningNeedsNobodyBlocked(t *testing.T) {
 		if len(sps) != 1 || sps[0].cum != 100 || sps[0].sched != 90 {
 			t.Fatalf("spinners %+v", sps)
 		}
-		if _, ok := m.spinning(sps[0], loop{kind: retries}); ok != want {
+		if _, ok := m.spinning(s.Program, sps[0], loop{kind: retries}); ok != want {
 			t.Errorf("with %d parked: spinning %v, want %v", parked, ok, want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/internal/load"
 	"github.com/whetgo/whet/profile"
 )
 
@@ -24,7 +25,6 @@ type spinner struct {
 	cum   int64
 	sched int64 // in scheduling primitives below it
 	asked int64 // of that, in operations on channels
-	flat  int64 // in itself and atomics
 	lines map[profile.Frame]int64
 	tries map[profile.Frame][]profile.Frame // what called a channel's primitive below it; the frames from there to the spinner
 }
@@ -51,10 +51,6 @@ func asks(name string) bool {
 	return strings.HasPrefix(name, "runtime.select") || strings.HasPrefix(name, "runtime.chansend") || strings.HasPrefix(name, "runtime.chanrecv")
 }
 
-func isAtomic(name string) bool {
-	return strings.HasPrefix(name, "sync/atomic.") || strings.HasPrefix(name, "internal/runtime/atomic.")
-}
-
 // A parade is what the CPU profile says of all functions that may spin.
 type parade struct {
 	ix      *profile.Index
@@ -79,7 +75,25 @@ func march(s *analyze.Session, w *analyze.Workload) *parade {
 			m.add(smp.Stack, smp.Values[v], s.Owner)
 		}
 	}
+	if m.yielded > 0 {
+		m.yielders(s, w)
+	}
 	return m
+}
+
+// yielders adds the functions that were seen to give up the processor. One that does
+// nothing else has its time in the scheduler, and may be in no sample of the CPU profile.
+func (m *parade) yielders(s *analyze.Session, w *analyze.Workload) {
+	for _, e := range w.Epochs {
+		if e.Goroutine == nil {
+			continue
+		}
+		for _, smp := range e.Goroutine.Samples {
+			if slices.ContainsFunc(smp.Stack, func(fr profile.Frame) bool { return fr.Func == "runtime.Gosched" }) {
+				m.add(smp.Stack, 0, s.Owner)
+			}
+		}
+	}
 }
 
 func (m *parade) add(stack []profile.Frame, value int64, owner func(profile.Frame) profile.Owner) {
@@ -143,9 +157,6 @@ func (m *parade) at(fr profile.Frame) *spinner {
 func (sp *spinner) charge(stack []profile.Frame, i, tried int, value int64) {
 	sp.cum += value
 	sp.lines[stack[i]] += value
-	if i == 0 || isAtomic(stack[i-1].Func) {
-		sp.flat += value
-	}
 	if tried >= 0 && tried < i {
 		if _, ok := sp.tries[stack[tried]]; !ok {
 			sp.tries[stack[tried]] = slices.Clone(stack[tried : i+1])
@@ -177,6 +188,17 @@ func (sp *spinner) hottest() []profile.Frame {
 	return fs
 }
 
+// within returns the time at the lines from first to last of the spinner.
+func (sp *spinner) within(first, last int) int64 {
+	var sum int64
+	for fr, v := range sp.lines {
+		if first <= fr.Line && fr.Line <= last {
+			sum += v
+		}
+	}
+	return sum
+}
+
 // spins finds the loops of one workload that try again and again instead of waiting.
 func spins(s *analyze.Session, w *analyze.Workload) []analyze.Finding {
 	m := march(s, w)
@@ -186,7 +208,7 @@ func spins(s *analyze.Session, w *analyze.Workload) []analyze.Finding {
 		if !ok {
 			continue
 		}
-		much, ok := m.spinning(sp, l)
+		much, ok := m.spinning(s.Program, sp, l)
 		if !ok {
 			continue
 		}
@@ -205,11 +227,11 @@ type spun struct{ share, tries, used float64 }
 // spinning reports whether a loop spins, and how much: most of its time is spent in
 // scheduling primitives, those that it tries among them, and yet the scheduler has
 // nothing to do, since nobody blocks.
-func (m *parade) spinning(sp *spinner, l loop) (spun, bool) {
+func (m *parade) spinning(p *load.Program, sp *spinner, l loop) (spun, bool) {
 	cum, tries, asked := sp.cum, sp.sched, sp.asked
 	switch l.kind {
-	case polls:
-		cum, tries = cum+m.yielded, tries+m.yielded+sp.flat
+	case polls: // such a loop does nothing but look
+		cum, tries = cum+m.yielded, sp.within(p.Line(l.node.Pos()), p.Line(l.node.End()))+m.yielded
 		asked = tries
 	case yields:
 		cum, tries = cum+m.yielded, tries+m.yielded

@@ -1,5 +1,0 @@
-//go:build race
-
-package cache_test
-
-func init() { raced = true }

@@ -1,0 +1,127 @@
+package nats_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	client "github.com/nats-io/nats.go"
+	"github.com/whetgo/whet/store"
+	"github.com/whetgo/whet/store/nats/natstest"
+	"github.com/whetgo/whet/store/storetest"
+	"github.com/whetgo/whet/store/wire"
+)
+
+func BenchmarkTicks(b *testing.B) {
+	for _, per := range []int{1, 50} {
+		b.Run(fmt.Sprint("per-message=", per), func(b *testing.B) { benchmarkTicks(b, per) })
+	}
+}
+
+func benchmarkTicks(b *testing.B, per int) {
+	const n = 200_000
+	base := newBase(b)
+	s, err := store.Open(b.Context(), base.at(base.server.Addr, ""), password)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Stop(context.Background()) })
+	nc, err := client.Connect("nats://"+base.server.Addr, client.UserInfo(natstest.User, natstest.Password))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer nc.Close()
+	ticks := storetest.MakeTicks(1, 1, n)
+	publish := func(symbol string) {
+		for i := 0; i < n; i += per {
+			if err := base.hub.Ticks(symbol, ticks[i:i+per]...); err != nil {
+				b.Error(err)
+			}
+		}
+	}
+	symbol := 0
+	beside(b, n, func() int {
+		done := make(chan int, 1)
+		got := 0
+		var events []store.Event
+		sub, err := nc.Subscribe(base.prefix+".ticks.raw", func(m *client.Msg) {
+			events, _ = wire.Ticks(events[:0], m.Data)
+			if got += len(events); got == n {
+				done <- got
+			}
+		})
+		if err == nil {
+			err = nc.Flush()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = sub.SetPendingLimits(-1, -1)
+		go publish("raw")
+		defer sub.Unsubscribe()
+		return <-done
+	}, func() int {
+		symbol++
+		name := fmt.Sprint("S", symbol) // numbers begin anew
+		f, err := s.Feed(b.Context(), store.Sub{Symbol: name}, store.WithRing(1<<14, store.Block))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer f.Close()
+		go publish(name)
+		return take(b, f, n)
+	})
+}
+
+// take reads n ticks of a feed.
+func take(b *testing.B, f *store.Feed, n int) (got int) {
+	var batch []store.Event
+	for got < n {
+		e, err := f.Next(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		batch, _ = f.Drain(append(batch[:0], e))
+		for _, e := range batch {
+			switch e.Kind() {
+			case store.IsTick:
+				got++
+			case store.IsGap:
+				b.Fatalf("a gap: %+v", e.Gap())
+			}
+		}
+	}
+	return got
+}
+
+// beside measures the whole store beside the driver below it, one after the other, and reports the
+// medians and how much of the driver's rate is left: of-raw is to be 0.9 at least.
+func beside(b *testing.B, n int, raw, whole func() int) {
+	measure := func(f func() int, took *[]time.Duration) {
+		runtime.GC()
+		start := time.Now()
+		if got := f(); got != n {
+			b.Fatalf("got %d, want %d", got, n)
+		}
+		*took = append(*took, time.Since(start))
+	}
+	var raws, wholes []time.Duration
+	for i := 0; b.Loop(); i++ {
+		if i%2 == 0 {
+			measure(raw, &raws)
+			measure(whole, &wholes)
+		} else {
+			measure(whole, &wholes)
+			measure(raw, &raws)
+		}
+	}
+	slices.Sort(raws)
+	slices.Sort(wholes)
+	r, w := raws[len(raws)/2], wholes[len(wholes)/2]
+	b.ReportMetric(float64(n)/r.Seconds(), "raw/s")
+	b.ReportMetric(float64(n)/w.Seconds(), "store/s")
+	b.ReportMetric(r.Seconds()/w.Seconds(), "of-raw")
+}

@@ -1,0 +1,183 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/whetgo/whet/store"
+)
+
+// Schedule has a store survive n faults of a venue that come by chance, always the same for a seed,
+// while bars and ticks are published and orders sent. No order event may be lost or told twice, each tick
+// must be delivered or told to be missing, and bars must be those of the source. It returns how long
+// the store took to be Live after the last fault had ended.
+func Schedule(t *testing.T, h Harness, seed uint64, n int) time.Duration {
+	t.Cleanup(func() { noGoroutines(t, nil) })
+	r := h.rig(t, 250*time.Millisecond)
+	w := &weather{rig: r, rng: rand.New(rand.NewPCG(seed, 0x73746f726d)), source: MakeBars(seed, Begin, minute, 10_000)}
+	r.Bars("ABC", minute, w.source[:3]...)
+	w.bars = 3
+	w.barFeed = r.open(barsOf("ABC"), store.WithRing(1<<14, store.DropOldest))
+	w.tickFeed = r.open(ticksOf("ABC"), store.WithRing(1<<14, store.DropOldest))
+	w.bar()
+	w.barFeed.complete(w.source[3:4])
+	w.tick(1)
+	w.tickFeed.until("a tick", func() bool { return len(w.tickFeed.ticks) == 1 })
+	w.trader = r.trade()
+	for range n {
+		w.strike()
+	}
+	healed := time.Now()
+	r.phase(store.Live)
+	took := time.Since(healed)
+	w.settle()
+	return took
+}
+
+// A weather is what goes on at a venue during a schedule.
+type weather struct {
+	*rig
+	rng               *rand.Rand
+	source            []store.Bar
+	bars              int    // published
+	ticks             uint64 // published
+	orders            int    // sent
+	open              []store.Order
+	barFeed, tickFeed *reader
+	trader            *trader
+}
+
+// strike lets one fault come and go, with market and orders meanwhile and after.
+func (w *weather) strike() {
+	kinds := []Fault{Cut, Cut, Refuse, Mute, Slow, Duplicate, Reorder, Restart}
+	kind := kinds[w.rng.IntN(len(kinds))]
+	set := w.Faults[kind]
+	if set == nil {
+		kind, set = Cut, w.Faults[Cut]
+	}
+	set(true)
+	w.pause()
+	if kind != Restart { // a venue that is down publishes nothing
+		w.life()
+	}
+	w.order()
+	w.pause()
+	if kind != Cut {
+		set(false)
+	}
+	w.life()
+	w.order()
+}
+
+// pause waits for up to 40 ms: long enough for some faults to be noticed, and too short for others. Now and then it
+// is longer than silence is tolerated.
+func (w *weather) pause() {
+	d := time.Duration(w.rng.Int64N(int64(40 * time.Millisecond)))
+	if w.rng.IntN(8) == 0 {
+		d += 400 * time.Millisecond
+	}
+	select {
+	case <-time.After(d):
+	case <-w.ctx.Done():
+	}
+}
+
+func (w *weather) life() {
+	for range w.rng.IntN(4) {
+		w.bar()
+	}
+	w.tick(w.rng.IntN(60))
+}
+
+func (w *weather) bar() {
+	w.Bars("ABC", minute, w.source[w.bars])
+	w.bars++
+}
+
+func (w *weather) tick(n int) {
+	if n == 0 {
+		return
+	}
+	w.Ticks("ABC", MakeTicks(uint64(n), w.ticks+1, n)...)
+	w.ticks += uint64(n)
+}
+
+// order sends an order with little patience. What is not known to have come to the venue stays open.
+func (w *weather) order() {
+	o := w.trader.order(fmt.Sprint("o", w.orders), store.Buy, 101)
+	w.orders++
+	if !w.send(o, time.Duration(1+w.rng.IntN(80))*time.Millisecond) {
+		w.open = append(w.open, o)
+	}
+}
+
+// send reports whether the venue is known to have an order.
+func (w *weather) send(o store.Order, patience time.Duration) bool {
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	_, err := w.trader.broker.Submit(ctx, o)
+	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrRejected) {
+		w.Errorf("order %s: %v", o.ID, err)
+	}
+	return err == nil
+}
+
+// settle sends what is open again, and demands that all is told.
+func (w *weather) settle() {
+	w.eventually("all orders to be taken", func() error {
+		w.open = slices.DeleteFunc(w.open, func(o store.Order) bool { return w.send(o, time.Second) })
+		if len(w.open) > 0 {
+			return fmt.Errorf("%d are open", len(w.open))
+		}
+		return nil
+	})
+	w.trader.whole()
+	if got := w.filled(); got != w.orders {
+		w.Errorf("%d orders were filled %d times", w.orders, got)
+	}
+	w.eventually("all bars", func() error {
+		w.bar() // a gap is noticed by what comes after it
+		w.barFeed.drain()
+		if got, want := w.barFeed.bars, w.source[3:w.bars]; len(got) < len(want) {
+			return fmt.Errorf("%d bars, want %d", len(got), len(want))
+		} else if !slices.Equal(got, want) {
+			w.Fatalf("bars differ from the source: %s", difference(got, want))
+		}
+		return nil
+	})
+	w.eventually("all ticks", func() error {
+		w.tick(1)
+		w.tickFeed.drain()
+		if got := uint64(len(w.tickFeed.ticks)) + w.tickFeed.missed; got != w.ticks {
+			return fmt.Errorf("%d delivered and %d missing, want %d in all", len(w.tickFeed.ticks), w.tickFeed.missed, w.ticks)
+		}
+		return nil
+	})
+}
+
+func (w *weather) filled() (n int) {
+	for _, e := range w.Executions(w.Params.Account) {
+		if e.Status == store.Filled {
+			n++
+		}
+	}
+	return n
+}
+
+// drain takes what has come, after giving it a moment to come.
+func (r *reader) drain() {
+	r.Helper()
+	time.Sleep(5 * time.Millisecond)
+	events, dropped := r.feed.Drain(nil)
+	if dropped > 0 {
+		r.Errorf("the feed dropped %d", dropped)
+	}
+	for _, e := range events {
+		r.take(e)
+	}
+}
