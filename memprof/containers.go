@@ -260,16 +260,16 @@ type syncMapType = sync.Map
 // The nodes of a sync.Map of Go 1.24 to 1.26 (internal/sync.HashTrieMap).
 type (
 	syncEntry struct {
-		isEntry    bool
-		overflow   unsafe.Pointer
-		key, value any
+		_ bool           // isEntry
+		_ unsafe.Pointer // overflow
+		_ [2]any         // key, value
 	}
 	syncNode struct {
-		isEntry  bool
-		dead     uint32
-		mu       sync.Mutex
-		parent   unsafe.Pointer
-		children [16]unsafe.Pointer
+		_ bool               // isEntry
+		_ uint32             // dead
+		_ sync.Mutex         // mu
+		_ unsafe.Pointer     // parent
+		_ [16]unsafe.Pointer // children
 	}
 )
 
@@ -288,9 +288,9 @@ func (w *walker) syncMap(p unsafe.Pointer) {
 		return true
 	})
 	if n > 0 {
-		entry, node := w.info(reflect.TypeFor[syncEntry]()), w.info(reflect.TypeFor[syncNode]())
-		w.guess(entry, entry.size, uint64(n))
-		w.guess(node, node.size, trieNodes(float64(n)))
+		t := w.info(syncMap)
+		w.guess(t, unsafe.Sizeof(syncEntry{}), uint64(n))
+		w.guess(t, unsafe.Sizeof(syncNode{}), trieNodes(float64(n)))
 	}
 }
 

@@ -83,7 +83,7 @@ func (s *Struct) Wasted() (bytes, block int64) {
 type Line struct {
 	Offset int64
 	Bytes  string // a letter for each byte of a field, a dot for one of padding, in words
-	Names  string // of the fields that begin there
+	Names  string // of the fields that begin there; "…": more words of the same follow
 }
 
 // mostWords is how many words of one field are drawn.
@@ -126,9 +126,11 @@ func (s *Struct) Draw() []Line {
 		if same++; l.Names != "" {
 			same = 0
 		}
-		if same < mostWords || l.Bytes != lines[len(lines)-1].Bytes {
-			lines = append(lines, l)
+		if same >= mostWords && l.Bytes == lines[len(lines)-1].Bytes {
+			lines[len(lines)-1].Names = "…"
+			continue
 		}
+		lines = append(lines, l)
 	}
 	return lines
 }

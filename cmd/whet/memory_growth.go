@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -139,9 +138,6 @@ func renamed(err error, command string) error {
 // watch runs the subject.
 func (g *growing) watch(ctx context.Context, subject analyze.Subject) (*analyze.Session, error) {
 	o := capture.Options{Subject: subject, Budget: g.budget, Watch: true}
-	if _, err := regexp.Compile(g.bench); err != nil {
-		return nil, err
-	}
 	if !g.quiet {
 		p := newProgress(g.stderr)
 		defer p.end()

@@ -247,9 +247,7 @@ func nothingDeclared(p *load.Program) bool { return len(structs.Survey(p)) == 0 
 
 // pick chooses the structs to show and prices them.
 func (f *layouts) pick(p *load.Program, subject analyze.Subject, l *layout) {
-	for _, problem := range p.Problems {
-		f.warnings = append(f.warnings, problem)
-	}
+	f.warnings = append(f.warnings, p.Problems...)
 	for _, w := range f.s.Warnings {
 		f.warnings = append(f.warnings, w.Text)
 	}

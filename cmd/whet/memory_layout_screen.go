@@ -84,7 +84,7 @@ func (l layoutOf) show(b *strings.Builder, n int) {
 		b.WriteString("   an object of its own saves nothing, its size class is the same; elements of slices do\n")
 	}
 	for _, line := range l.Draw() {
-		fmt.Fprintf(b, "   %5d |%-8s| %s\n", line.Offset, line.Bytes, plain(line.Names))
+		b.WriteString(strings.TrimRight(fmt.Sprintf("   %5d |%s| %s", line.Offset, line.Bytes, plain(line.Names)), " ") + "\n")
 	}
 	if bytes > 0 && !l.Meant {
 		fmt.Fprintf(b, "   best order: %s\n", plain(strings.Join(l.Names(), ", ")))
