@@ -100,6 +100,10 @@ func (c *instance) gain() float64 { return min(0.98, (c.share+c.lost)*c.mostly) 
 // leastGain is the part of a workload that is worth a finding.
 const leastGain = 0.02
 
+// leastPart is the part of the calls' own time that must be saved, look-ups paid: what is
+// nearly as cheap as a look-up is not worth a memory.
+const leastPart = 0.3
+
 // leastAcross is the part that must be gained at best where inputs come again across the
 // iterations of a benchmark alone: it is a guess at what real callers do.
 const leastAcross = 0.15
@@ -129,7 +133,7 @@ func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Re
 	if w.Kind != analyze.Benchmark || sp.call != nil && sp.call.constant {
 		c.least = c.mostly * 0.8 // a memory that lives for the run is what the workload would have
 	}
-	if c.gain() < leastGain || c.mostly < 0.1 {
+	if c.gain() < leastGain || c.mostly < leastPart {
 		return nil
 	}
 	if long(r) && c.within < 0.5 && !(sp.call != nil && sp.call.constant) {

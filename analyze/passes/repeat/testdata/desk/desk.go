@@ -75,7 +75,7 @@ func Days(lines []string) int {
 		day, _, _ := strings.Cut(l, " ")
 		t, err := time.ParseInLocation("2006-01-02", day, time.UTC) // want repeat/memoize
 		if err == nil {
-			sum += t.YearDay()
+			sum += int(t.Unix() / 86400)
 		}
 	}
 	return sum
