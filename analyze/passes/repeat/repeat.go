@@ -3,6 +3,7 @@ package repeat
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -240,7 +241,10 @@ func (st *Study) harnessOnly(r *probe.Record) bool {
 
 // worthAKey reports whether a function that a benchmark calls itself is likely to be asked
 // again by others: its inputs are short, and it costs many times a look-up.
-func (c *instance) worthAKey() bool { return !long(c.r) && c.perCall > 3*lookUp(c.r) }
+func (c *instance) worthAKey() bool {
+	lists := slices.ContainsFunc(c.r.Inputs, func(p probe.Part) bool { return p.Level == probe.Contents })
+	return !lists && !long(c.r) && c.perCall > 2*lookUp(c.r)
+}
 
 // allowed says by the effects whether and how answers may be kept, and how sure that is.
 func (c *instance) allowed() bool {
