@@ -152,7 +152,7 @@ func (c *instance) acrossOnly(st *Study) bool {
 	c.level = min2(c.level, analyze.Profiled)
 	c.why = append(c.why, fmt.Sprintf("inputs come again across the iterations of %s, which feeds the same ones each time, not within one", c.w.Name))
 	c.doubts = append(c.doubts, "a benchmark that feeds the same input makes everything look repeatable: see whether real callers ask again")
-	return c.gain() >= leastAcross && !c.identities() && (!st.harnessOnly(c.r) || c.worthAKey())
+	return c.gain() >= leastAcross && !c.identities() && !c.lists() && (!st.harnessOnly(c.r) || c.worthAKey())
 }
 
 // identities reports whether nothing of the input but addresses was seen.
@@ -242,8 +242,12 @@ func (st *Study) harnessOnly(r *probe.Record) bool {
 // worthAKey reports whether a function that a benchmark calls itself is likely to be asked
 // again by others: its inputs are short, and it costs many times a look-up.
 func (c *instance) worthAKey() bool {
-	lists := slices.ContainsFunc(c.r.Inputs, func(p probe.Part) bool { return p.Level == probe.Contents })
-	return !lists && !long(c.r) && c.perCall > 2*lookUp(c.r)
+	return !long(c.r) && c.perCall > 2*lookUp(c.r)
+}
+
+// lists reports whether the input has lists in it: documents, rows, not keys.
+func (c *instance) lists() bool {
+	return slices.ContainsFunc(c.r.Inputs, func(p probe.Part) bool { return p.Level == probe.Contents })
 }
 
 // allowed says by the effects whether and how answers may be kept, and how sure that is.
