@@ -112,7 +112,7 @@ const leastAcross = 0.15
 // judge returns what may be said of a spot, nil if nothing.
 func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Record) *instance {
 	c := &instance{sp: sp, w: w, r: r, share: share, where: sp.frame}
-	if r.All.Calls < 2 || r.Stopped || c.differs() || remembers(r) {
+	if r.All.Calls < 2 || r.Stopped || c.differs() || c.remembers() {
 		return nil // what is called too often to be watched is cheaper than a look-up
 	}
 	c.perCall = costOfCall(w, share, r)
@@ -187,8 +187,11 @@ func (c *instance) objects() bool {
 }
 
 // remembers reports whether repeats are answered with the very same objects: there is a
-// memory already.
-func remembers(r *probe.Record) bool { return r.Compared > 0 && 2*r.Shared > r.Compared }
+// memory already. Of one whose results are made anew by what it does that is not so, though
+// a result that is nil each time looks the same.
+func (c *instance) remembers() bool {
+	return c.r.Compared > 0 && 2*c.r.Shared > c.r.Compared && c.sp.effects.Results&^effects.SharesResult != 0
+}
 
 // hits returns the hit ratio of a memory of size entries, 0 for one without bound.
 func hits(u *probe.Reuse, size int) float64 {
