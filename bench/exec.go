@@ -38,7 +38,7 @@ type Outcome struct {
 	Stderr []byte // standard error alone
 	Took   time.Duration
 	CPU    time.Duration // of the child itself, user and system
-	Err    error // nil: exit status 0; wraps ErrTimeout if it was stopped for that
+	Err    error         // nil: exit status 0; wraps ErrTimeout if it was stopped for that
 }
 
 // Run starts the child in a process group of its own and waits for its end. When ctx

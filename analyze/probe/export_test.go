@@ -96,3 +96,44 @@ func RunInside(ctx context.Context, subject analyze.Subject, plan Plan) (*Result
 	r := &run{subject: subject, plan: plan, inside: true}
 	return start(ctx, r)
 }
+
+// Plant returns the flags of a build with Every function of the packages probed, and what
+// it takes to run it: how many sites there are, the environment, the folder of records.
+func Plant(ctx context.Context, tb testing.TB, subject analyze.Subject, packages []string) (b *Built, flags []string, err error) {
+	tb.Helper()
+	temp, err := filepath.EvalSymlinks(tb.TempDir())
+	if err != nil {
+		return nil, nil, err
+	}
+	cs, err := CandidatesIn(ctx, subject, packages...)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &run{subject: subject, plan: Plan{Candidates: cs}, temp: temp}
+	if err := r.load(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := r.workloads(ctx); err != nil {
+		return nil, nil, err
+	}
+	o, err := newOverlay(ctx, temp, subject.Dir, subject.Flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := r.plant(o)
+	for _, pkg := range r.listed {
+		p.pkgs = append(p.pkgs, pkg)
+	}
+	if err := p.overlay(ctx, o); err != nil {
+		return nil, nil, err
+	}
+	if flags, err = o.buildFlags(ctx); err != nil {
+		return nil, nil, err
+	}
+	b = &Built{Records: filepath.Join(temp, "records"), Left: p.left, sites: len(p.sites)}
+	b.Env = fmt.Sprintf("%s=%d,50,t,%s", whetprobe.Env, len(p.sites), b.Records)
+	return b, flags, os.Mkdir(b.Records, 0o700)
+}
+
+// Sites returns how many candidates are watched.
+func (b *Built) Sites() int { return b.sites }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/probe"
@@ -349,5 +350,90 @@ func main() {
 		if run := res.Runs[i]; (run.Failed != "") != failed || run.Processes != processes {
 			t.Errorf("%s: got %q, %d processes", end, run.Failed, run.Processes)
 		}
+	}
+}
+
+// TestOperations counts repeats in an iteration of a benchmark apart from those across,
+// in a package that is not where the go command runs.
+func TestOperations(t *testing.T) {
+	dir := lay(t, map[string]string{
+		"go.mod":  "module example.com/m\n\ngo 1.26\n",
+		"root.go": "package m\n",
+		"p/p.go":  "package p\n\nfunc Square(n int) int { return n * n }\n",
+		"p/p_test.go": `package p_test
+
+import (
+	"testing"
+
+	"example.com/m/p"
+)
+
+func BenchmarkN(b *testing.B) {
+	p.Square(100)
+	for i := 0; i < b.N; i++ {
+		for j := range 4 {
+			p.Square(j % 2)
+		}
+	}
+}
+
+func BenchmarkLoop(b *testing.B) {
+	for b.Loop() {
+		p.Square(7)
+	}
+}
+
+func BenchmarkSub(b *testing.B) {
+	b.Run("parallel", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				p.Square(9)
+			}
+		})
+	})
+}
+
+func BenchmarkWhole(b *testing.B) {
+	p.Square(1)
+	p.Square(1)
+}
+
+func TestA(t *testing.T) {
+	p.Square(1)
+	p.Square(1)
+}
+
+func TestB(t *testing.T) { p.Square(1) }
+`})
+	w := func(kind analyze.Kind, pattern string) probe.Workload {
+		return probe.Workload{Package: "example.com/m/p", Kind: kind, Pattern: pattern}
+	}
+	plan := probe.Plan{
+		Candidates: []probe.Candidate{{Func: "example.com/m/p.Square"}},
+		Workloads:  []probe.Workload{w(analyze.Benchmark, "N$"), w(analyze.Benchmark, "Loop$"), w(analyze.Benchmark, "Sub$"), w(analyze.Benchmark, "Whole$"), w(analyze.Test, "")},
+		Budget:     2500 * time.Millisecond,
+	}
+	res, err := probe.Run(t.Context(), analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"./..."}}, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(res.Records) != 5 || len(res.Warnings) > 0 {
+		t.Fatalf("got %d records, warnings %v", len(res.Records), res.Warnings)
+	}
+	n, loop, sub, whole, tests := res.Records[0], res.Records[1], res.Records[2], res.Records[3], res.Records[4]
+	if n.Outside == 0 || n.Within.Calls != 4*n.Ops || n.Within.Repeats != float64(2*n.Ops) || n.All.Repeats != float64(4*n.Ops-2) {
+		t.Errorf("b.N: got %d operations, outside %d, %v of %d calls repeat in one, %v over all", n.Ops, n.Outside, n.Within.Repeats, n.Within.Calls, n.All.Repeats)
+	}
+	if loop.Ops == 0 || loop.Within.Repeats != 0 || loop.All.Repeats != float64(loop.Ops-1) {
+		t.Errorf("b.Loop: got %d operations, %v repeats in one, %v over all", loop.Ops, loop.Within.Repeats, loop.All.Repeats)
+	}
+	if sub.Ops == 0 || sub.Calls == 0 || sub.Distinct != 1 {
+		t.Errorf("RunParallel: got %d operations, %d calls, %v inputs", sub.Ops, sub.Calls, sub.Distinct)
+	}
+	if whole.Ops == 0 || whole.Within.Repeats != float64(whole.Ops) {
+		t.Errorf("no loop: got %d operations, %v repeats in one", whole.Ops, whole.Within.Repeats)
+	}
+	if tests.Ops != 2 || tests.Calls != 3 || tests.Within.Repeats != 1 || tests.All.Repeats != 2 {
+		t.Errorf("tests: got %d operations, %d calls, %v repeats in one, %v over all", tests.Ops, tests.Calls, tests.Within.Repeats, tests.All.Repeats)
 	}
 }

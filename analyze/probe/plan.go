@@ -35,8 +35,8 @@ const (
 // A Candidate is a function or a call to be watched.
 type Candidate struct {
 	// Func is the function as profiles normalize it, "a/b.(*T).M", "a/b.F[...]"; of a
-	// call and of a closure, the declared function in which it stands. "" for what stands
-	// in no function: the initialization of package variables.
+	// call and of a closure, the declared function in which it stands. What stands in no
+	// function, in the initialization of package variables, cannot be watched.
 	Func string
 	// Line, if not 0, picks the function literal that begins on this line of Func, or
 	// with Callee, the call.

@@ -283,7 +283,7 @@ func (r *run) goBuild(ctx context.Context, w Workload, flags []string, path stri
 	if w.Kind == analyze.Command {
 		args = append([]string{"build", "-o", path}, flags...)
 	}
-	return bench.Exec{Path: "go", Args: append(args, w.Package), Dir: r.subject.Dir}.Run(ctx) // "--" would end the packages of go test
+	return bench.Exec{Path: "go", Args: append(args, w.Package), Dir: r.subject.Dir}.Run(ctx)
 }
 
 // blame leaves out the candidates that a failed build speaks of, or where it speaks of

@@ -90,6 +90,7 @@ type Site struct {
 
 	seenCalls, seenLooked uint64 // at the last check
 	seenCPU               int64
+	LookNs                int64 // what looking at a call was measured to cost
 
 	CallsW, RepeatsW, FirstInOpW       uint64
 	JoinedW, DifferW, DifferInW        uint64
