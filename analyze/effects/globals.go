@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/whetgo/whet/internal/load"
 )
 
 // A globalUse is how the functions of its package use a variable.
@@ -44,10 +46,31 @@ func (a *Analysis) use(g *ssa.Global) *globalUse {
 // globalOrigin tells constant variables from others. One that another package could set
 // is not constant.
 func (a *Analysis) globalOrigin(g *ssa.Global) origin {
+	if fixed(g) {
+		return origin{kind: constant, global: g}
+	}
 	if g.Pkg == nil || g.Object() == nil || g.Object().Exported() || !a.built[g.Pkg] || a.use(g).changes {
 		return origin{kind: global, global: g}
 	}
 	return origin{kind: constant, global: g}
+}
+
+// settings are variables of the standard library that programs change.
+var settings = map[string]bool{"time.Local": true, "os.Args": true, "os.Stdin": true, "os.Stdout": true, "os.Stderr": true}
+
+// fixed reports whether a variable of another package is one that nobody changes: errors
+// that are compared with, and those of the standard library that are no defaults.
+func fixed(g *ssa.Global) bool {
+	if g.Pkg == nil || g.Object() == nil {
+		return false
+	}
+	t := g.Object().Type()
+	std := load.IsStd(g.Pkg.Pkg.Path(), "")
+	if types.TypeString(t, nil) == "error" {
+		return std || strings.HasPrefix(g.Name(), "Err")
+	}
+	name := g.Pkg.Pkg.Path() + "." + g.Name()
+	return std && !settings[name] && !strings.HasPrefix(g.Name(), "Default") && !changeable(t)
 }
 
 // onlyLoaded reports whether the instruction only looks at what v, an address or a

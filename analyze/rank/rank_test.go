@@ -60,3 +60,40 @@ func TestIDsAreToldApart(t *testing.T) {
 		t.Errorf("got %s and %s", got[0].ID, got[1].ID)
 	}
 }
+
+// TestConfirm: what is read on a hot line and seen again in a run with probes is one
+// finding, observed.
+func TestConfirm(t *testing.T) {
+	at := []analyze.Location{{File: "a.go", Line: 7, Func: "p.F", Role: analyze.Primary}}
+	read := analyze.Finding{
+		Rule: "hot/compile-per-call", Category: "hot", Title: "compiles", Fingerprint: "aa11", Locations: at,
+		Confidence: analyze.Confidence{Level: analyze.Profiled, Why: []string{"hot"}},
+		Advice:     analyze.Advice{Do: "guess"},
+		Gain:       analyze.Gain{Metric: "sec/op", Workload: "W", Predicted: [2]float64{-0.1, -0.8}, How: "how often was not observed"},
+	}
+	seen := analyze.Finding{
+		Rule: "repeat/memoize", Category: "repeat", Title: "asked again", Fingerprint: "bb22", Locations: at,
+		Confidence: analyze.Confidence{Level: analyze.Observed, Why: []string{"seen"}},
+		Advice:     analyze.Advice{Do: "remember 16"},
+		Gain:       analyze.Gain{Metric: "sec/op", Workload: "W", Predicted: [2]float64{-0.6, -0.7}, How: "counted"},
+		Watched:    &analyze.Watched{Subject: "regexp.Compile in p.F", Line: 7, Calls: 100},
+	}
+	check := func(name string, fs []analyze.Finding, rule string, level analyze.Level, do string) {
+		t.Helper()
+		got := rank.Rank(nil, fs)
+		if len(got) != 1 {
+			t.Fatalf("%s: %d findings, want one", name, len(got))
+		}
+		f := got[0]
+		if f.Rule != rule || f.Confidence.Level != level || f.Advice.Do != do || len(f.Related) != 1 || f.Related[0].Rule == rule {
+			t.Errorf("%s: got %s %s %q related %v", name, f.Rule, f.Confidence.Level, f.Advice.Do, f.Related)
+		}
+	}
+	check("a guess is replaced", []analyze.Finding{read, seen}, "hot/compile-per-call", analyze.Observed, "remember 16")
+	strong := read
+	strong.Gain.Predicted, strong.Gain.How = [2]float64{-0.9, -0.95}, "counted"
+	check("what is sure stays", []analyze.Finding{strong, seen}, "hot/compile-per-call", analyze.Observed, "guess")
+	elsewhere := seen
+	elsewhere.Locations = []analyze.Location{{File: "a.go", Line: 9, Func: "p.F", Role: analyze.Primary}}
+	check("another line confirms nothing", []analyze.Finding{strong, elsewhere}, "hot/compile-per-call", analyze.Profiled, "guess")
+}

@@ -1,12 +1,16 @@
 package creation_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/passes/creation"
 	"github.com/whetgo/whet/analyze/passtest"
+	"github.com/whetgo/whet/analyze/probe"
 )
 
 func TestDesk(t *testing.T) {
@@ -50,3 +54,33 @@ func registry(t *testing.T, f analyze.Finding) {
 func TestCalm(t *testing.T) { passtest.Run(t, "testdata/calm", creation.Pass) }
 
 func TestQuiet(t *testing.T) { passtest.Quiet(t, creation.Pass) }
+
+// TestFirst watches functions that create with their first call.
+func TestFirst(t *testing.T) {
+	s := passtest.Capture(t, "testdata/first")
+	cs := creation.Candidates(t.Context(), s)
+	res, err := probe.Run(t.Context(), s.Subject, probe.Plan{Candidates: cs, Budget: 9 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range res.Warnings {
+		t.Logf("warning: %s", w.Text)
+	}
+	if fs := analyze.Run(t.Context(), s, creation.With(nil)); slices.ContainsFunc(fs, isFirst) {
+		t.Error("without a run with probes, a first call is reported")
+	}
+	// The static half may say of Rates and of Limits what it reads: that is not looked at here.
+	with := &analyze.Pass{Name: "creation", Run: func(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
+		fs, err := creation.With(res).Run(ctx, s)
+		return slices.DeleteFunc(fs, func(f analyze.Finding) bool { return !isFirst(f) }), err
+	}}
+	for _, f := range passtest.Compare(t, "testdata/first", s, with) {
+		if f.Confidence.Level != analyze.Observed || f.Gain.Metric != "sec/first" || f.Gain.Base < 1e-3 {
+			t.Errorf("%s: %s %+v", f.Rule, f.Confidence.Level, f.Gain)
+		}
+	}
+}
+
+func isFirst(f analyze.Finding) bool {
+	return f.Rule == "creation/first-call" || f.Rule == "creation/waited-for" || f.Rule == "creation/created-twice"
+}

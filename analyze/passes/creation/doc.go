@@ -14,6 +14,11 @@
 // counts) and the source of the package; for the others a CPU profile and the source of
 // the function.
 //
+// A run with probes adds what the source cannot show: of functions that keep what they
+// return, how long the first call took against later ones, who waited for it, whether
+// calls that came meanwhile created another, and whether it happened within an operation,
+// on the path of a request.
+//
 // It is silent on the standard library, on packages that only tests start, on starts that
 // cost less than a tenth of a millisecond or a tenth of the whole, on a package whose
 // source does not show what costs, and on look-ups under a lock whose cost is the lock

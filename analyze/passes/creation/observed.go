@@ -17,11 +17,10 @@ import (
 )
 
 const (
-	mostWatched  = 16                    // functions
-	longCreation = 2 * time.Millisecond  // of a first call, that somebody would notice
-	slower       = 20                    // times as long as a later one must it take
-	longWait     = 1 * time.Millisecond  // of those who waited, together
-	warmAfter    = 50 * time.Millisecond // since the start of the process: what is created before that belongs to the start
+	mostWatched  = 16                   // functions
+	longCreation = 2 * time.Millisecond // of a first call, that somebody would notice
+	slower       = 20                   // times as long as a later one must it take
+	longWait     = 1 * time.Millisecond // of those who waited, together
 )
 
 // Candidates returns the functions that create an instance or return one that was made
@@ -116,7 +115,7 @@ func created(s *analyze.Session, r *probe.Record) (analyze.Finding, bool) {
 			fmt.Sprintf("%d calls of %s waited %v together while the first one created the instance", c.Waiters, name, round(c.Waited)),
 			fmt.Sprintf("create what %s returns at start, before the first request (a warm-up that calls it), or build it without holding the lock that readers take", name),
 			1-float64(later)/float64(c.First)), true
-	case c.InOperation && c.First >= longCreation && c.First >= slower*later && c.Start >= warmAfter:
+	case c.InOperation && c.First >= longCreation && c.First >= slower*later:
 		return creationFinding(s, r, "creation/first-call",
 			fmt.Sprintf("the first call of %s takes %v, later ones %v: whoever asks first pays for all", name, round(c.First), round(c.Later)),
 			fmt.Sprintf("call %s once at start, before requests are taken (a warm-up), or make its parts when they are needed (sync.OnceValue for each)", name),

@@ -3,6 +3,7 @@ package repeat
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,6 +101,10 @@ func (c *instance) gain() float64 { return min(0.98, (c.share+c.lost)*c.mostly) 
 // leastGain is the part of a workload that is worth a finding.
 const leastGain = 0.02
 
+// leastPart is the part of the calls' own time that must be saved, look-ups paid: what is
+// nearly as cheap as a look-up is not worth a memory.
+const leastPart = 0.3
+
 // leastAcross is the part that must be gained at best where inputs come again across the
 // iterations of a benchmark alone: it is a guess at what real callers do.
 const leastAcross = 0.15
@@ -107,7 +112,7 @@ const leastAcross = 0.15
 // judge returns what may be said of a spot, nil if nothing.
 func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Record) *instance {
 	c := &instance{sp: sp, w: w, r: r, share: share, where: sp.frame}
-	if r.All.Calls < 2 || r.Stopped || c.differs() || remembers(r) {
+	if r.All.Calls < 2 || r.Stopped || c.differs() || c.remembers() {
 		return nil // what is called too often to be watched is cheaper than a look-up
 	}
 	c.perCall = costOfCall(w, share, r)
@@ -129,7 +134,7 @@ func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Re
 	if w.Kind != analyze.Benchmark || sp.call != nil && sp.call.constant {
 		c.least = c.mostly * 0.8 // a memory that lives for the run is what the workload would have
 	}
-	if c.gain() < leastGain || c.mostly < 0.1 {
+	if c.gain() < leastGain || c.mostly < leastPart {
 		return nil
 	}
 	if long(r) && c.within < 0.5 && !(sp.call != nil && sp.call.constant) {
@@ -147,7 +152,7 @@ func (c *instance) acrossOnly(st *Study) bool {
 	c.level = min2(c.level, analyze.Profiled)
 	c.why = append(c.why, fmt.Sprintf("inputs come again across the iterations of %s, which feeds the same ones each time, not within one", c.w.Name))
 	c.doubts = append(c.doubts, "a benchmark that feeds the same input makes everything look repeatable: see whether real callers ask again")
-	return c.gain() >= leastAcross && !c.identities() && (!st.harnessOnly(c.r) || c.worthAKey())
+	return c.gain() >= leastAcross && !c.identities() && !c.lists() && (!st.harnessOnly(c.r) || c.worthAKey())
 }
 
 // identities reports whether nothing of the input but addresses was seen.
@@ -182,8 +187,11 @@ func (c *instance) objects() bool {
 }
 
 // remembers reports whether repeats are answered with the very same objects: there is a
-// memory already.
-func remembers(r *probe.Record) bool { return r.Compared > 0 && 2*r.Shared > r.Compared }
+// memory already. Of one whose results are made anew by what it does that is not so, though
+// a result that is nil each time looks the same.
+func (c *instance) remembers() bool {
+	return c.r.Compared > 0 && 2*c.r.Shared > c.r.Compared && c.sp.effects.Results&^effects.SharesResult != 0
+}
 
 // hits returns the hit ratio of a memory of size entries, 0 for one without bound.
 func hits(u *probe.Reuse, size int) float64 {
@@ -236,7 +244,14 @@ func (st *Study) harnessOnly(r *probe.Record) bool {
 
 // worthAKey reports whether a function that a benchmark calls itself is likely to be asked
 // again by others: its inputs are short, and it costs many times a look-up.
-func (c *instance) worthAKey() bool { return !long(c.r) && c.perCall > 3*lookUp(c.r) }
+func (c *instance) worthAKey() bool {
+	return !long(c.r) && c.perCall > 2*lookUp(c.r)
+}
+
+// lists reports whether the input has lists in it: documents, rows, not keys.
+func (c *instance) lists() bool {
+	return slices.ContainsFunc(c.r.Inputs, func(p probe.Part) bool { return p.Level == probe.Contents })
+}
 
 // allowed says by the effects whether and how answers may be kept, and how sure that is.
 func (c *instance) allowed() bool {

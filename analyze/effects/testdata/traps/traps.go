@@ -212,7 +212,7 @@ func Labelled(ctx context.Context, s string) string { // effects: ReadsArgs? Rea
 
 var ErrEmpty = errors.New("empty")
 
-func Parse(s string) (int, error) { // effects: ReadsState?
+func Parse(s string) (int, error) { // effects: pure
 	if s == "" {
 		return 0, ErrEmpty
 	}

@@ -3,9 +3,9 @@ package desk
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
-	"time"
 )
 
 // Rate is dear, and depends on its argument alone.
@@ -68,14 +68,14 @@ func Scaled(xs []uint64, unit string) uint64 {
 	return sum
 }
 
-// Days parses the same dates again and again.
-func Days(lines []string) int {
+// Sides parses the same queries again and again.
+func Sides(lines []string) int {
 	sum := 0
 	for _, l := range lines {
-		day, _, _ := strings.Cut(l, " ")
-		t, err := time.ParseInLocation("2006-01-02", day, time.UTC) // want repeat/memoize
+		_, query, _ := strings.Cut(l, "?")
+		v, err := url.ParseQuery(query) // want repeat/memoize
 		if err == nil {
-			sum += t.YearDay()
+			sum += len(v["side"])
 		}
 	}
 	return sum

@@ -36,13 +36,13 @@ func BenchmarkScaled(b *testing.B) {
 	}
 }
 
-func BenchmarkDays(b *testing.B) {
+func BenchmarkSides(b *testing.B) {
 	var lines []string
 	for i := range 100 {
-		lines = append(lines, []string{"2026-11-23", "2026-11-24"}[i%2]+" 12:00")
+		lines = append(lines, "/orders?"+[]string{"side=buy&symbol=ES&lots=3&account=a", "side=sell&symbol=NQ&lots=2&account=b"}[i%2])
 	}
 	for b.Loop() {
-		sink += uint64(Days(lines))
+		sink += uint64(Sides(lines))
 	}
 }
 
