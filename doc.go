@@ -18,7 +18,11 @@
 //	  rank     findings in the order in which they deserve attention
 //	  archive  runs kept under .whet
 //	  report   the terminal, JSON, and other forms
-//	store      the trading store: naive is the baseline that whet is tried on
+//	store      the trading store: bars, feeds, orders and notes over one shared connection
+//	  sim file   drivers: a venue in the process with faults; folders of bar files
+//	  storetest  what every driver must pass
+//	  naive      the baseline that whet is tried on; plain and compact are others
+//	  claims     what was claimed of the store, measured again
 //	compare    caches side by side: speed, latency, memory, hit ratio
 //	examples   whet held to what it says of real programs
 //	cmd/whet   the command, one file a subcommand

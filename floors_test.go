@@ -39,6 +39,7 @@ keytrace < keytrace/plot;
 store < store/*;
 store/*, keytrace, keytrace/policy < store/claims;
 monitor, memprof, analyze/report < dash;
+store, store/* < examples/strategies, examples/accounts, examples/backtest;
 ALL < cmd/whet;
 NONE < whet, examples, store/naive, analyze/probe/whetprobe;
 `
