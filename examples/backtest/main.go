@@ -1,5 +1,5 @@
-// Backtest runs a crossing of two averages over bars in a flat file, which it writes first: a
-// year of minutes of the simulated market.
+// Backtest runs a crossing of two averages over bars in a flat file, which it writes first: the
+// minutes of twenty days of the simulated market.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 
 const (
 	fast, slow = 50, 400 // bars
-	days       = 90
+	days       = 20
 )
 
 func main() {
