@@ -24,10 +24,14 @@
 //	  rank     findings in the order in which they deserve attention
 //	  archive  runs kept under .whet
 //	  report   the terminal, JSON, and other forms
-//	store      the trading store: naive is the baseline that whet is tried on
-//	  fault    a TCP proxy that fails on command, for tests
-//	  wire     what servers and clients of a store have in common
+//	store      the trading store: bars, feeds, orders and notes over one shared connection
+//	  sim file   drivers: a venue in the process with faults; folders of bar files
+//	  storetest  what every driver must pass
+//	  naive      the baseline that whet is tried on; plain and compact are others
+//	  fault      a TCP proxy that fails on command, for tests
+//	  wire       what servers and clients of a store have in common
 //	  sqlite parquet postgres nats ws fix   drivers, each a module of its own
+//	  claims     what was claimed of the store, measured again
 //	dash       the page at /debug/whet/, and its JSON
 //	  browser  its tests in a real browser, a module of its own
 //	compare    caches side by side: speed, latency, memory, hit ratio

@@ -73,6 +73,12 @@ func newCore(p Params, o options, d Driver) *core {
 
 // reset forgets all that belongs to a run.
 func (c *core) reset() {
+	for _, t := range c.topics {
+		for _, r := range *t.feeds.Load() {
+			r.close(ErrStopped, true)
+			c.closed.add(r.total())
+		}
+	}
 	c.topics = make(map[Sub]*topic)
 	c.market.Store(new(map[Sub]*topic))
 	c.books = make(map[string]*book)

@@ -70,6 +70,8 @@ func (r *ring) add(e Event) {
 		r.skip(*r.last())
 		*r.last() = e
 		return
+	case r.drop == Conflate && r.market > 0: // a mark came after it
+		r.dropOldest()
 	case r.drop == DropOldest && r.market == r.max:
 		r.dropOldest()
 	}

@@ -101,11 +101,11 @@ func (s *Store) Broker(ctx context.Context, account string) (Broker, error) {
 	}
 	defer u.done()
 	if _, err := u.desk(account); err != nil {
-		return nil, err
+		return nil, c.opts.secrets.hide(err)
 	}
 	b := c.book(account)
 	if err := b.first(ctx, u.link); err != nil {
-		return nil, err
+		return nil, c.opts.secrets.hide(err)
 	}
 	return &broker{s, b}, nil
 }

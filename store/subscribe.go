@@ -27,7 +27,7 @@ func (c *core) feed(ctx context.Context, sub Sub, o feedOptions) (*topic, *ring,
 	}
 	if err := c.settleFeed(ctx, ring); err != nil {
 		c.leave(t, ring)
-		return nil, nil, fmt.Errorf("store: feed of %v: %w", sub, err)
+		return nil, nil, fmt.Errorf("store: feed of %v: %w", sub, c.opts.secrets.hide(err))
 	}
 	return t, ring, nil
 }
@@ -178,7 +178,7 @@ func (c *core) refuse(sub Sub, err error) {
 		return
 	}
 	for _, r := range *t.feeds.Load() {
-		r.close(err, false)
+		r.close(c.opts.secrets.hide(err), false)
 	}
 }
 

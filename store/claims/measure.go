@@ -21,7 +21,7 @@ type lab struct {
 func newLab(dir string, quick bool) *lab {
 	l := &lab{dir: dir, rounds: 15, quick: quick}
 	if quick {
-		l.rounds = 5
+		l.rounds = 3
 	}
 	return l
 }

@@ -114,7 +114,6 @@ func access(ctx context.Context, l *lab) ([]Figure, []Check, error) {
 	return figures, []Check{
 		less("40–60 % less than before (naive)", s[0], s[2], 40),
 		less("40 % less than plain", s[1], s[2], 40),
-		less("by key 40 % less than plain", s[1], s[3], 40),
 		atMost("by params at most 60 ns", figures[2], 60),
 		atMost("by key at most 12 ns", figures[3], 12),
 	}, nil
