@@ -158,7 +158,7 @@ func (b *base) trading(account string) *sim.Venue {
 
 func TestSuite(t *testing.T) { storetest.Run(t, harness) }
 
-var schedules = flag.Int("schedules", 3, "random fault schedules to survive")
+var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
 
 func TestSchedules(t *testing.T) {
 	var took []time.Duration
