@@ -7,6 +7,7 @@
 //	cache      the concurrent cache, whose policy chooses itself
 //	memo       functions with a memory
 //	hist       latency distributions, recorded in a few nanoseconds
+//	memprof    memory over epochs, of a block of code, of a value
 //	profile    pprof files: read, normalize, attribute to whose code they are
 //	bench      build and run benchmarks; what this machine can measure
 //	keytrace   key traces of caches: read, generate, simulate, advise
@@ -14,6 +15,7 @@
 //	  capture  a subject run and measured; its hot source read
 //	  effects  what functions do besides computing: whether an answer may be kept
 //	  probe    an instrumented run: who is asked the same again
+//	  structs  how structs lie in memory, what that costs, and how they could
 //	  passes   hot alloc contention creation layout growth
 //	  rank     findings in the order in which they deserve attention
 //	  archive  runs kept under .whet

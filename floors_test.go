@@ -22,14 +22,16 @@ NONE < lru, cache, hist, singleton, profile, bench, internal/*;
 lru, cache < memo;
 cache, singleton < store;
 hist < monitor;
-profile < memprof, internal/load;
+internal/sizeclass, internal/robust < memprof;
+profile < internal/load;
 profile, bench, internal/* < analyze;
-analyze < analyze/archive, analyze/capture, analyze/probe, analyze/passes/*, analyze/rank, analyze/fix;
+analyze < analyze/structs, analyze/archive, analyze/capture, analyze/probe, analyze/passes/*, analyze/rank, analyze/fix;
 internal/* < analyze/effects;
 analyze/effects, analyze/probe < analyze/passes/*;
 analyze/effects, analyze/probe, memo < analyze/passes/repeat;
 analyze/probe/whetprobe < analyze/probe;
 analyze/capture < analyze/passtest;
+analyze/structs < analyze/passes/layout;
 analyze/passes/* < analyze/passes;
 analyze/fix, bench < analyze/verify;
 analyze/* < analyze/report;
@@ -37,16 +39,17 @@ NONE < keytrace/format, keytrace/policy;
 lru, cache, keytrace/* < keytrace;
 keytrace < keytrace/plot;
 store < store/*;
+store/*, keytrace, keytrace/policy < store/claims;
 monitor, memprof, analyze/report < dash;
-ALL < cmd/whet;
+ALL < cmd/whet, examples/*;
 NONE < whet, examples, store/naive, analyze/probe/whetprobe;
 `
 
 // libraries are what a user links: they use the standard library alone.
-var libraries = []string{"lru", "cache", "memo", "singleton", "hist", "monitor", "memprof"}
+var libraries = []string{"lru", "cache", "memo", "singleton", "hist", "monitor", "memprof", "store"}
 
 // forTests are the packages that only tests import.
-var forTests = []string{"analyze/passtest"}
+var forTests = []string{"analyze/passtest", "store/storetest"}
 
 const module = "github.com/whetgo/whet"
 

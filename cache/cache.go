@@ -93,6 +93,11 @@ func (c *Cache[K, V]) hit(s *shard[K, V], t *table[K, V], n uint16, h uint64) {
 	if e := t.head(n); (e.meta.Load()^s.epoch.Load())&epochMask != 0 {
 		c.touch(s, e, n)
 	}
+	c.count(s, h)
+}
+
+// count counts a hit, or one of some for all of them; see counters.
+func (c *Cache[K, V]) count(s *shard[K, V], h uint64) {
 	if !s.sampled.Load() {
 		s.sampled.Store(s.counters.hits.Add(1) >= exactHits)
 	} else if counted(h, c.clock.read()) {

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"reflect"
+	"strconv"
 	"unsafe"
 )
 
@@ -30,8 +31,8 @@ func newLayout[K comparable, V any](expires, weighs bool) *layout {
 	add("Key", reflect.TypeFor[cell[K]]())
 	add("Value", reflect.TypeFor[cell[V]]())
 	t := reflect.StructOf(fields)
-	if t.Size()%8 != 0 { // only where words have 4 bytes
-		add("Pad", reflect.TypeFor[uint32]())
+	for pad := 0; t.Size()%8 != 0; pad++ { // only where words have 4 bytes; a value of no size takes two
+		add("Pad"+strconv.Itoa(pad), reflect.TypeFor[uint32]())
 		t = reflect.StructOf(fields)
 	}
 	at := func(name string) uintptr {

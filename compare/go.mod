@@ -3,6 +3,8 @@ module github.com/whetgo/whet/compare
 go 1.26.0
 
 require (
+	github.com/DataDog/sketches-go v1.4.7
+	github.com/HdrHistogram/hdrhistogram-go v1.1.2
 	github.com/Yiling-J/theine-go v0.6.3
 	github.com/dgraph-io/ristretto/v2 v2.4.2
 	github.com/hashicorp/golang-lru/arc/v2 v2.0.7
@@ -25,6 +27,7 @@ require (
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	google.golang.org/protobuf v1.32.0 // indirect
 )
 
 replace github.com/whetgo/whet => ../

@@ -47,6 +47,7 @@ examples:
   go run . -rows 'get.*' -peers 'otter|floor.*'       some rows and peers
   go run . -quick -rows memory,bound                  small sizes, not to be quoted
   go run . -rows mixed -rounds 20 -json > mixed.json  every round's figures
+  go run . -from get.json,mixed.json                  a document of runs made one by one
 
 `
 
@@ -56,6 +57,7 @@ var others = []string{"latency", "bound", "memory", "hit-ratio"}
 // options are the command line.
 type options struct {
 	out, rows, peers    string
+	from                string
 	rounds              int
 	sample              time.Duration
 	quick, json         bool
@@ -74,6 +76,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		fs.PrintDefaults()
 	}
 	fs.StringVar(&o.out, "out", "", "the `file` to write; the standard output without it")
+	fs.StringVar(&o.from, "from", "", "measure nothing, join the JSON `files` of earlier runs, by commas")
 	fs.StringVar(&o.rows, "rows", ".*", "rows to measure: regular expressions of whole names, by commas")
 	fs.StringVar(&o.peers, "peers", ".*", "peers to measure, in the same way; ratios need their base")
 	fs.IntVar(&o.rounds, "rounds", 0, "rounds of samples (default 15, quick 3)")
@@ -135,12 +138,41 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func (o options) compare(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	r, err := o.results(ctx, args, stderr)
+	if err != nil {
+		return err
+	}
+	return o.write(r, stdout)
+}
+
+// results measures, or reads what was measured before.
+func (o options) results(ctx context.Context, args []string, stderr io.Writer) (report.Results, error) {
+	if o.from != "" {
+		return read(strings.Split(o.from, ","))
+	}
 	p := o.plan(stderr)
 	r := report.Results{Machine: bench.Gate(ctx), CPU: report.CPU(), Time: time.Now(), Command: command(args),
 		Rounds: p.Rounds, Sample: p.Sample, Scale: p.Scale, Versions: report.Versions()}
-	if err := o.measure(ctx, p, &r); err != nil {
-		return err
+	err := o.measure(ctx, p, &r)
+	return r, err
+}
+
+// read joins the results in files of JSON.
+func read(names []string) (report.Results, error) {
+	runs := make([]report.Results, len(names))
+	for i, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return report.Results{}, err
+		}
+		if err := json.Unmarshal(text, &runs[i]); err != nil {
+			return report.Results{}, fmt.Errorf("%s: %w", name, err)
+		}
 	}
+	return report.Merge(runs)
+}
+
+func (o options) write(r report.Results, stdout io.Writer) error {
 	var b bytes.Buffer
 	if o.json {
 		e := json.NewEncoder(&b)

@@ -62,6 +62,34 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// TestFrom: runs made one by one make one document, unless they do not fit together.
+func TestFrom(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	for name, rows := range map[string]string{"get.json": "get", "bound.json": "bound"} {
+		if _, stderr, code := compare(t, t.Context(), "-quick", "-rows", rows, "-peers", "whet-cache,otter", "-rounds", "2", "-sample", "1ms", "-json", "-out", file(name)); code != 0 {
+			t.Fatalf("%s: exit status %d, %s", rows, code, stderr)
+		}
+	}
+	if err := os.WriteFile(file("bad.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, _, code := compare(t, t.Context(), "-from", file("get.json")+","+file("bound.json"))
+	if code != 0 {
+		t.Fatalf("exit status %d", code)
+	}
+	for _, want := range []string{`\| Get, u64, GOMAXPROCS 2 \| ≤ 0.50 × otter \| [0-9.]+ \[`, `\| size at most, whet-cache \| ≤ 100 % of the capacity \| 100 \| held \|`, `-rows bound`, `-rows get`} {
+		if !regexp.MustCompile(want).MatchString(stdout) {
+			t.Errorf("%s does not match\n%s", want, stdout)
+		}
+	}
+	for _, bad := range []string{file("none.json"), file("bad.json"), file("get.json") + "," + file("get.json")} {
+		if _, stderr, code := compare(t, t.Context(), "-from", bad); code != 2 || stderr == "" {
+			t.Errorf("%s: exit status %d, %q", bad, code, stderr)
+		}
+	}
+}
+
 func TestArguments(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

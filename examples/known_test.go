@@ -52,7 +52,7 @@ func (k known) test(t *testing.T) {
 	if top == 0 {
 		top = 3
 	}
-	s, fs := measure(t, analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"."}}, 15*time.Second,
+	s, _, fs := measure(t, analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"."}}, 15*time.Second,
 		func(fs []analyze.Finding) bool { return slices.ContainsFunc(fs[:min(len(fs), top)], k.isCulprit) })
 	at := slices.IndexFunc(fs, k.isCulprit) + 1
 	if at == 0 || at > top {

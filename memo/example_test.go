@@ -34,10 +34,10 @@ func Example() {
 
 // A function that calls itself has to call itself by its wrapper.
 func ExampleWrap_recursion() {
-	var fib func(int) int
-	fib, _ = memo.Wrap(func(n int) int {
+	var fib func(int) int64
+	fib, _ = memo.Wrap(func(n int) int64 {
 		if n < 2 {
-			return n
+			return int64(n)
 		}
 		return fib(n-1) + fib(n-2)
 	}, nil)

@@ -27,6 +27,14 @@ type Evidence struct {
 	Unit   string  `json:"unit"` // "ratio", "seconds", "bytes", "count", "count/s", "bytes/s", ...
 }
 
+// String says what is wrong, and of what.
+func (a Advice) String() string {
+	if a.Subject == "" {
+		return a.Text
+	}
+	return a.Subject + ": " + a.Text
+}
+
 // LogValue makes an Advice readable in a log.
 func (a Advice) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("rule", a.Rule), slog.String("subject", a.Subject), slog.String("do", a.Do)}
@@ -75,10 +83,10 @@ func (h *History) judge() {
 		return
 	}
 	for _, a := range came {
-		h.opts.Logger.LogAttrs(context.Background(), slog.LevelWarn, a.Text, slog.Any("advice", a))
+		h.opts.Logger.LogAttrs(context.Background(), slog.LevelWarn, a.String(), slog.Any("advice", a))
 	}
 	for _, a := range went {
-		h.opts.Logger.LogAttrs(context.Background(), slog.LevelInfo, "no longer: "+a.Text, slog.Any("advice", a))
+		h.opts.Logger.LogAttrs(context.Background(), slog.LevelInfo, "no longer: "+a.String(), slog.Any("advice", a))
 	}
 }
 

@@ -32,7 +32,7 @@ func kindOf(f reflect.StructField) Kind {
 	case slices.Contains(levels, f.Name):
 		return KindGauge
 	case f.Type == durationType:
-		for _, word := range []string{"Max", "Min", "Mean", "Last", "Oldest", "Lag", "Age"} {
+		for _, word := range []string{"Max", "Min", "Mean", "Last", "Slowest", "Oldest", "Lag", "Age"} {
 			if strings.Contains(f.Name, word) {
 				return KindGauge
 			}
@@ -134,8 +134,15 @@ func reader(t reflect.Type) func(reflect.Value) float64 {
 // fact returns what a field says in words.
 func (f field) fact(v reflect.Value) string {
 	v = v.FieldByIndex(f.index)
-	if v.Kind() == reflect.String {
+	switch {
+	case v.Kind() == reflect.String:
 		return v.String()
+	case v.Type() == timeType && v.Interface().(time.Time).IsZero():
+		return ""
+	case v.Type() == timeType:
+		return v.Interface().(time.Time).UTC().Format(time.RFC3339)
+	case v.Kind() == reflect.Pointer && v.IsNil():
+		return ""
 	}
 	return v.Interface().(fmt.Stringer).String()
 }

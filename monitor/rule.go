@@ -18,6 +18,7 @@ func Rules() []Rule {
 		{"load-failing", "what a cache loads from fails", checkFailing},
 		{"created-again", "an instance that should be shared is created again and again", checkCreatedAgain},
 		{"created-late", "callers wait for an instance to be created", checkCreatedLate},
+		{"leaked", "shared instances are forgotten instead of being closed", checkLeaked},
 		{"lock-wait", "goroutines wait for locks", checkLockWait},
 		{"heap-growth", "the live heap grows steadily", checkHeap},
 		{"goroutine-growth", "goroutines become more and more", checkGoroutines},

@@ -93,6 +93,9 @@ func checkSmall(v *View) (all []Advice) {
 func checkLarge(v *View) (all []Advice) {
 	for _, s := range v.known() {
 		c := s.Curve
+		if now, ok := c.At(c.Capacity); ok && expires(v.Of(s.Name), now, c) {
+			continue
+		}
 		part, then := 0, 0.
 		for _, n := range []int{2, 4, 8} {
 			// Half of an odd capacity is the nearest that the curve was asked for.

@@ -14,6 +14,7 @@ const (
 	goroutines = "/sched/goroutines:goroutines"
 	lockWait   = "/sync/mutex/wait/total:seconds"
 	cpuGC      = "/cpu/classes/gc/total:cpu-seconds"
+	cpuGCIdle  = "/cpu/classes/gc/mark/idle:cpu-seconds" // what nobody else wanted
 	cpuUser    = "/cpu/classes/user:cpu-seconds"
 	memTotal   = "/memory/classes/total:bytes"
 )
@@ -26,6 +27,7 @@ const (
 	heapGrows  = 1e6 // bytes
 	goGrow     = 20  // goroutines
 	growPoints = 12  // before anything is called growth
+	growSteps  = 200 // of the window, that the points must reach over: of a shorter time one half is warming up
 )
 
 // checkLockWait finds that goroutines wait for mutexes.
@@ -45,7 +47,7 @@ func checkLockWait(v *View) []Advice {
 // checkGC finds that garbage collection takes much of what the program uses.
 func checkGC(v *View) []Advice {
 	over := v.Recent.Over.Seconds()
-	gc, user := v.Recent.Value(cpuGC), v.Recent.Value(cpuUser)
+	gc, user := v.Recent.Value(cpuGC)-v.Recent.Value(cpuGCIdle), v.Recent.Value(cpuUser)
 	if over < 5 || gc < gcBusy*over || gc < gcMuch*(gc+user) {
 		return nil
 	}
@@ -106,7 +108,7 @@ func (v *View) growth(name string, least float64, choose func(s Series, times, v
 		if choose != nil {
 			times, values = choose(v.Windows[i], times, values)
 		}
-		if g, ok := growthOf(times, values); ok && g.to-g.from >= least && g.to-g.from >= growsMuch*g.from {
+		if g, ok := growthOf(times, values); ok && g.over >= growSteps*v.Windows[i].Window.Step && g.to-g.from >= least && g.to-g.from >= growsMuch*g.from {
 			return g, true
 		}
 	}
@@ -178,7 +180,7 @@ func checkDropped(v *View) (all []Advice) {
 func isDrop(field string) bool {
 	for _, word := range strings.FieldsFunc(field, func(r rune) bool { return r == '-' || r == '/' || r == '_' || r == '.' }) {
 		switch strings.ToLower(word) {
-		case "dropped", "drops", "drop", "lost", "overflows", "discarded":
+		case "dropped", "drops", "drop", "overflows", "discarded":
 			return true
 		}
 	}

@@ -12,8 +12,8 @@ import (
 // LoadFailures becomes /cache/quotes/load-failures:count. An unsigned integer is a counter,
 // unless its name says that it is a level (Len, Capacity, Weight, ...); a time.Duration is a
 // counter of seconds, unless its name says that it is one time (Max, Last, ...); a signed
-// integer, a float or a bool is a gauge; a distribution of package hist is a timer; a string
-// is a fact about the subject. A field tagged `monitor:"gauge"` or `monitor:"counter,bytes"`
+// integer, a float or a bool is a gauge; a distribution of package hist is a timer; a string,
+// a time.Time and what has a String method are facts about the subject. A field tagged `monitor:"gauge"` or `monitor:"counter,bytes"`
 // is what the tag says, and one tagged `monitor:"-"` is left out. Other fields are, too.
 //
 // If x has a method Curve whose result tells HitRatio(capacity int) float64, as a
@@ -78,7 +78,9 @@ func (w *watched) Subject() Subject {
 		v := w.stats()
 		s.Facts = make(map[string]string, len(w.facts))
 		for _, f := range w.facts {
-			s.Facts[f.word] = f.fact(v)
+			if fact := f.fact(v); fact != "" {
+				s.Facts[f.word] = fact
+			}
 		}
 	}
 	if w.curve != nil {

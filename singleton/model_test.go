@@ -30,7 +30,6 @@ func FuzzModel(f *testing.F) {
 			return next, nil
 		}, &singleton.KeyedOptions[int]{Close: func(n int) error { closed[n] = true; return nil }})
 		ref := map[uint16]int{}
-		var order []uint16
 		for i, op := range ops {
 			key := uint16(op&0x3f) + uint16(i%3)<<8
 			held, there := ref[key]
@@ -43,7 +42,6 @@ func FuzzModel(f *testing.F) {
 					t.Fatalf("Get(%d): got %d (%v), held %d %v", key, got, err, held, there)
 				case !there && !fails:
 					ref[key] = got
-					order = append(order, key)
 				}
 			case 2:
 				if got, ok := k.Peek(key); ok != there || got != held {

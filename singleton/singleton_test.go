@@ -464,13 +464,13 @@ func TestBackoff(t *testing.T) {
 			return 0, errBuild
 		}, &singleton.Options[int]{Backoff: time.Second, MaxBackoff: 5 * time.Second})
 		for i, pause := range []time.Duration{1, 2, 4, 5, 5, 5, 5} {
-			for _, wait := range []time.Duration{0, pause*time.Second - 1} {
+			for _, wait := range []time.Duration{0, pause*time.Second - time.Nanosecond} {
 				time.Sleep(wait)
 				if _, err := v.Get(t.Context()); err != errBuild || builds != i+1 {
 					t.Fatalf("pause %d, after %v: %d builds (%v)", i, wait, builds, err)
 				}
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 		}
 		if n, err := v.Get(t.Context()); n != 1 || err != nil {
 			t.Errorf("got %d (%v) after %d builds", n, err, builds)

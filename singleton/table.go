@@ -85,10 +85,10 @@ func (s *slots[K, T]) put(h uint64, n *node[K, T]) bool {
 	}
 }
 
-// rehash replaces the slots by others, of which at most a quarter is taken.
+// rehash replaces the slots by others, of which at most a third is taken.
 func (t *table[K, T]) rehash() *slots[K, T] {
 	n := smallest
-	for n < t.len*4 {
+	for n < t.len*3 {
 		n *= 2
 	}
 	s := newSlots[K, T](n)

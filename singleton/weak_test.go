@@ -26,7 +26,6 @@ type core struct {
 // A handle is whole if it has a core that was started.
 type handle struct {
 	core *core
-	pad  [2]int
 }
 
 // cores builds handles, and fails the test if two cores of a key are alive at once.
@@ -112,7 +111,7 @@ func TestNoStrongHolder(t *testing.T) {
 	for g := range 20 {
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(1, uint64(g)))
-			for range 300 {
+			for n := 0; n < 300 || w.Stats().Builds < 40; n++ {
 				key := r.IntN(5)
 				h, err := w.Get(t.Context(), key)
 				if err != nil || h.core.key != key || !h.core.started.Load() || h.core.stopped.Load() != 0 {
@@ -131,6 +130,7 @@ func TestNoStrongHolder(t *testing.T) {
 					}
 				}
 				runtime.KeepAlive(h)
+				runtime.Gosched()
 			}
 		})
 	}
@@ -139,7 +139,7 @@ func TestNoStrongHolder(t *testing.T) {
 	collector.Wait()
 	until(t, func() bool { runtime.GC(); s := w.Stats(); return s.Instances == 0 && s.Closed == s.Builds })
 	s := w.Stats()
-	if s.Builds != uint64(c.made.Load()) || s.Leaks != s.Builds || s.Builds < 10 {
+	if s.Builds != uint64(c.made.Load()) || s.Leaks != s.Builds {
 		t.Errorf("%d builds, %+v", c.made.Load(), s)
 	}
 }

@@ -25,6 +25,7 @@ type Options struct {
 	Budget   time.Duration // for the runs, builds apart; 0: a minute
 	Progress func(Progress)
 	Output   func([]byte) // receives what a command prints; nil: dropped
+	Watch    bool         // only the run that shows what grows, and longer: nothing is timed
 }
 
 // Progress is what a capture is doing now.

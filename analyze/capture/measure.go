@@ -73,6 +73,11 @@ func (r *runner) measure(ctx context.Context) {
 	case o.Err != nil:
 		r.fail(o)
 	}
+	if r.c.Watch {
+		r.again = o.Took
+		r.watched(ctx)
+		return
+	}
 	r.timed(ctx)
 	if ctx.Err() == nil && o.Err == nil {
 		r.crowded(ctx)
@@ -159,13 +164,17 @@ func (r *runner) watched(ctx context.Context) {
 	if os.Mkdir(dir, 0o700) != nil {
 		return
 	}
-	length := min(time.Duration(0.3*float64(r.share)), time.Duration(max(1, r.leaves))*900*time.Millisecond)
-	period := length / time.Duration(epochs*max(1, r.leaves))
-	benchtime := r.benchtime(0.3, 800*time.Millisecond)
+	part, most, n := 0.3, 900*time.Millisecond, epochs
+	if r.c.Watch {
+		part, most, n = 0.8, 6*time.Second, 2*epochs
+	}
+	length := min(time.Duration(part*float64(r.share)), time.Duration(max(1, r.leaves))*most)
+	period := length / time.Duration(n*max(1, r.leaves))
+	benchtime := r.benchtime(part, most-100*time.Millisecond)
 	if d, err := time.ParseDuration(benchtime); err == nil && d < shortest && r.leaves <= 4 {
 		benchtime = shortest.String()
 	}
-	args := r.args(benchtime, 0.3)
+	args := r.args(benchtime, part)
 	if r.job.w.Kind == analyze.Test && r.again > 0 {
 		period /= 2 // what again overestimates shortens the run
 		args = append(args, "-test.count="+strconv.Itoa(int(min(repeats, max(1, length/r.again)))))

@@ -110,6 +110,7 @@ var byPackage = map[string]known{
 	"crypto/sha1": pure, "crypto/sha256": pure, "crypto/sha512": pure, "crypto/md5": pure, "hash/adler32": pure, "hash/crc64": pure,
 	"math/rand": chance, "math/rand/v2": chance, "crypto/rand": chance,
 	"os": world, "os/exec": world, "net": world, "net/http": world, "syscall": world, "log": world, "log/slog": world, "io": world, "database/sql": world, "os/signal": world,
+	"runtime": {kinds: ReadsState | WritesState}, "runtime/pprof": world, "runtime/trace": world, "runtime/debug": world,
 	"internal/bytealg": pure, "internal/stringslite": pure, "go/token": pure, "encoding/binary": ofArgs,
 }
 

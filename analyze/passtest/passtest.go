@@ -32,6 +32,12 @@ var want = regexp.MustCompile(`// want ((?:[a-z-]+/[a-z-]+ ?)+)$`)
 func Run(t *testing.T, dir string, pass *analyze.Pass) []analyze.Finding {
 	t.Helper()
 	s := Capture(t, dir)
+	return Compare(t, dir, s, pass)
+}
+
+// Compare is Run for a session that was captured before.
+func Compare(t *testing.T, dir string, s *analyze.Session, pass *analyze.Pass) []analyze.Finding {
+	t.Helper()
 	found := analyze.Run(t.Context(), s, pass)
 	got := make(map[string]bool)
 	for _, f := range found {

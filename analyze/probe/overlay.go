@@ -5,7 +5,9 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"go/version"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -42,6 +44,7 @@ type overlay struct {
 	aliases  map[string]string // link by module folder
 	modules  []string          // arguments of go mod edit
 	inside   map[string]string // import path of the probe by the folder of a module
+	langs    map[string]string // language version by import path, where it is not the module's
 }
 
 func newOverlay(ctx context.Context, dir, subject string, flags []string) (*overlay, error) {
@@ -56,7 +59,7 @@ func newOverlay(ctx context.Context, dir, subject string, flags []string) (*over
 	o := &overlay{
 		dir: dir, subject: subject, flags: flags,
 		goroot: env["GOROOT"], modcache: env["GOMODCACHE"], work: env["GOWORK"], mod: env["GOMOD"],
-		replace: make(map[string]string), aliases: make(map[string]string), inside: make(map[string]string),
+		replace: make(map[string]string), aliases: make(map[string]string), inside: make(map[string]string), langs: make(map[string]string),
 	}
 	if o.work == "off" {
 		o.work = ""
@@ -179,22 +182,35 @@ func (o *overlay) real(file string) string {
 	return file
 }
 
-// flag writes the overlay file and returns the flag that has a build use it.
-func (o *overlay) flag(ctx context.Context) (string, error) {
+// language has a package compiled as to if its module, of version, asks for less than least,
+// or for nothing. What an edit needs is newer than some modules; nothing that a program means
+// changed until go1.22.
+func (o *overlay) language(pkg, moduleVersion, least, to string) {
+	if moduleVersion == "" || version.Compare("go"+moduleVersion, least) < 0 {
+		o.langs[pkg] = to
+	}
+}
+
+// buildFlags writes the overlay file and returns the flags that have a build use it.
+func (o *overlay) buildFlags(ctx context.Context) ([]string, error) {
 	if len(o.modules) > 0 {
 		if err := o.replaceModules(ctx); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	b, err := json.Marshal(map[string]any{"Replace": o.replace})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	file := filepath.Join(o.dir, "overlay.json")
 	if err := os.WriteFile(file, b, 0o600); err != nil {
-		return "", fmt.Errorf("writing the overlay: %w", err)
+		return nil, fmt.Errorf("writing the overlay: %w", err)
 	}
-	return "-overlay=" + file, nil
+	flags := []string{"-overlay=" + file}
+	for _, pkg := range slices.Sorted(maps.Keys(o.langs)) {
+		flags = append(flags, "-gcflags="+pkg+"=-lang="+o.langs[pkg])
+	}
+	return flags, nil
 }
 
 // replaceModules overlays go.work or go.mod with one that replaces modules by links.

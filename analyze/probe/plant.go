@@ -25,8 +25,8 @@ type planting struct {
 }
 
 // plant finds the candidates in the source. What cannot be watched is left out.
-func (r *run) plant() *planting {
-	p := &planting{prog: r.prog, plan: r.plan, race: slices.ContainsFunc(r.subject.Flags, func(f string) bool {
+func (r *run) plant(o *overlay) *planting {
+	p := &planting{prog: r.prog, plan: r.plan, at: o, race: slices.ContainsFunc(r.subject.Flags, func(f string) bool {
 		return strings.TrimLeft(f, "-") == "race" || strings.TrimLeft(f, "-") == "race=true"
 	})}
 	p.left = slices.Clone(r.left)
@@ -62,6 +62,9 @@ func (p *planting) add(f *finder, c Candidate) error {
 	}
 	if i := slices.IndexFunc(p.sites, func(o *site) bool { return o.src == s.src && o.body == s.body && o.call == s.call }); i >= 0 {
 		return fmt.Errorf("it is planned twice")
+	}
+	if m := s.src.pkg.Pkg.Module; m == nil || m.Dir == "" && !p.at.std {
+		return fmt.Errorf("it is of no module that the probe could be placed in")
 	}
 	s.number = uint32(len(p.sites))
 	if c.Mode&Creation != 0 {
@@ -115,9 +118,6 @@ func (p *planting) file(o *overlay, src *source, done map[*source]bool) error {
 	}
 	done[src] = true
 	m := src.pkg.Pkg.Module
-	if m == nil {
-		return fmt.Errorf("package %s is of no module", src.pkg.Pkg.PkgPath)
-	}
 	at, err := o.seen(m.Path, m.Version, m.Dir)
 	if err != nil {
 		return err
@@ -136,6 +136,10 @@ func (p *planting) file(o *overlay, src *source, done map[*source]bool) error {
 	importPath, err := o.probePath(m.Path, m.Dir)
 	if err != nil {
 		return err
+	}
+	o.language(src.pkg.Pkg.PkgPath, m.GoVersion, "go1.18", "go1.21")
+	if !o.std {
+		o.language(importPath, m.GoVersion, "go1.22", "go1.22")
 	}
 	return o.put(path, src.edited(importPath, real))
 }

@@ -127,7 +127,7 @@ func (r *Record) add(s *whetprobe.Site, head *whetprobe.Header) {
 	if s.CallsW > 0 {
 		scale = in / float64(s.CallsW)
 	}
-	r.Within.add(in, in-min(in, max(distinct, float64(s.FirstInOpW))), s.DistIn[:], 0, exact)
+	r.Within.add(in, in*withinShare(s), s.DistIn[:], 0, exact)
 	r.Age.add(s.Age[:])
 	r.Since.add(s.Since[:])
 	// A share of what was sampled stands for the same share of all.
@@ -144,6 +144,20 @@ func (r *Record) add(s *whetprobe.Site, head *whetprobe.Header) {
 	if r.Candidate.Mode&Creation != 0 {
 		r.create(s, head)
 	}
+}
+
+// withinShare returns the part of the sampled calls whose input had come before in the
+// same operation. All of it is of sampled inputs: of few, the share that is sampled may be
+// far from the rate, and a figure of the sample cannot be taken from one of all calls.
+func withinShare(s *whetprobe.Site) float64 {
+	if s.CallsW == 0 {
+		return 0
+	}
+	repeats := uint64(0)
+	for _, n := range s.DistIn {
+		repeats += n
+	}
+	return min(1, float64(repeats)/float64(s.CallsW))
 }
 
 // add adds the reuse of one process: of calls, of which repeats asked again, the sampled

@@ -33,17 +33,21 @@ const (
 // It takes a build of the workloads' packages, without what they import from elsewhere if
 // that is not watched, and their runs. Nothing but scratch files is written.
 func Run(ctx context.Context, subject analyze.Subject, plan Plan) (*Result, error) {
-	if f := conflicts(subject.Flags); f != "" {
+	return start(ctx, &run{subject: subject, plan: plan})
+}
+
+func start(ctx context.Context, r *run) (*Result, error) {
+	if f := conflicts(r.subject.Flags); f != "" {
 		return nil, fmt.Errorf("probes go into a build by an overlay, which cannot be together with %s", f)
 	}
-	if plan.Budget <= 0 {
-		plan.Budget = defaultBudget
+	if r.plan.Budget <= 0 {
+		r.plan.Budget = defaultBudget
 	}
-	if plan.Share <= 0 {
-		plan.Share = defaultShare
+	if r.plan.Share <= 0 {
+		r.plan.Share = defaultShare
 	}
-	if len(plan.Candidates) > mostSites {
-		return nil, fmt.Errorf("%d candidates are too many: at most %d can be watched at once", len(plan.Candidates), mostSites)
+	if n := len(r.plan.Candidates); n > mostSites {
+		return nil, fmt.Errorf("%d candidates are too many: at most %d can be watched at once", n, mostSites)
 	}
 	temp, err := os.MkdirTemp("", "whet-probe-")
 	if err != nil {
@@ -51,13 +55,12 @@ func Run(ctx context.Context, subject analyze.Subject, plan Plan) (*Result, erro
 	}
 	defer os.RemoveAll(temp)
 	// What the go command calls a file has no links in it.
-	if temp, err = filepath.EvalSymlinks(temp); err != nil {
+	if r.temp, err = filepath.EvalSymlinks(temp); err != nil {
 		return nil, fmt.Errorf("making a scratch folder: %w", err)
 	}
-	if subject.Dir, err = filepath.EvalSymlinks(subject.Dir); err != nil {
+	if r.subject.Dir, err = filepath.EvalSymlinks(r.subject.Dir); err != nil {
 		return nil, fmt.Errorf("finding the subject's folder: %w", err)
 	}
-	r := &run{subject: subject, plan: plan, temp: temp}
 	return r.run(ctx)
 }
 
@@ -210,12 +213,6 @@ func (r *run) build(ctx context.Context) (*planting, map[string]*binary, error) 
 	const tries = 8
 	var last error
 	for try := range tries {
-		p := r.plant()
-		for _, w := range r.plan.Workloads {
-			if pkg := r.listed[w.Package]; pkg != nil && w.Kind != analyze.Command && !slices.Contains(p.pkgs, pkg) {
-				p.pkgs = append(p.pkgs, pkg)
-			}
-		}
 		dir := filepath.Join(r.temp, "overlay"+strconv.Itoa(try))
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, nil, fmt.Errorf("making a scratch folder: %w", err)
@@ -225,15 +222,20 @@ func (r *run) build(ctx context.Context) (*planting, map[string]*binary, error) 
 			return nil, nil, err
 		}
 		o.std = o.std && !r.inside
+		p := r.plant(o)
+		for _, w := range r.plan.Workloads {
+			if pkg := r.listed[w.Package]; pkg != nil && w.Kind != analyze.Command && !slices.Contains(p.pkgs, pkg) {
+				p.pkgs = append(p.pkgs, pkg)
+			}
+		}
 		if err := p.overlay(ctx, o); err != nil {
 			return nil, nil, err
 		}
-		flag, err := o.flag(ctx)
+		flags, err := o.buildFlags(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		p.at = o
-		binaries, output, err := r.compile(ctx, flag)
+		binaries, output, err := r.compile(ctx, flags)
 		if err == nil {
 			return p, binaries, nil
 		}
@@ -246,7 +248,7 @@ func (r *run) build(ctx context.Context) (*planting, map[string]*binary, error) 
 
 // compile builds every workload's binary. A package that does not build without probes
 // either costs its own workloads.
-func (r *run) compile(ctx context.Context, flag string) (map[string]*binary, []byte, error) {
+func (r *run) compile(ctx context.Context, flags []string) (map[string]*binary, []byte, error) {
 	binaries := make(map[string]*binary)
 	var failed error
 	for _, w := range r.plan.Workloads {
@@ -259,7 +261,7 @@ func (r *run) compile(ctx context.Context, flag string) (map[string]*binary, []b
 		}
 		r.progress("building %s with probes", w.Package)
 		path := filepath.Join(r.temp, "w"+strconv.Itoa(len(binaries))+".bin")
-		out := r.goBuild(ctx, w, append([]string{flag}, r.subject.Flags...), path)
+		out := r.goBuild(ctx, w, slices.Concat(flags, r.subject.Flags), path)
 		if out.Err == nil {
 			binaries[w.Package] = &binary{path, pkg}
 			continue

@@ -12,6 +12,9 @@ import (
 // minus is the sign as it is typeset: as wide as a digit, and not a hyphen.
 const minus = "−"
 
+// Quantity returns a value in a base unit ("B", "sec/op") as a reader writes it: "1.2 MB".
+func Quantity(v float64, unit string) string { return quantity(v, unit) }
+
 // quantity returns a value in a base unit as a reader writes it: "1.2 ms/op".
 func quantity(v float64, unit string) string {
 	base, per, _ := strings.Cut(clean(unit), "/")

@@ -92,8 +92,8 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&a.chdir, "chdir", "C", "", "work in `DIR`; files and packages are looked up from there")
 	root.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never; auto is none when piped, with NO_COLOR or TERM=dumb")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd.CommandPath(), "%w", err) })
-	root.AddGroup(&cobra.Group{ID: "find", Title: "Find:"})
-	root.AddCommand(a.analyze(), a.show(), a.cache(), a.version())
+	root.AddGroup(&cobra.Group{ID: "find", Title: "Find:"}, &cobra.Group{ID: "watch", Title: "Watch:"})
+	root.AddCommand(a.analyze(), a.show(), a.cache(), a.memory(), a.claims(), a.watch(), a.version())
 	return root
 }
 

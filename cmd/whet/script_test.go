@@ -56,6 +56,8 @@ func TestScripts(t *testing.T) {
 			"gone":      gone,
 			"empty":     empty,
 			"serve":     serve,
+			"serveself": serveSelf,
+			"interact":  interact,
 			"schema":    schema,
 			"mount":     mount,
 			"cachejson": cachejson,

@@ -17,6 +17,7 @@ import (
 func Markdown(w io.Writer, r Results) error {
 	d := &document{w: w}
 	d.head(r)
+	d.bars(r)
 	d.peers(r)
 	for _, row := range measure.Rows {
 		d.speed(row, r.Speed)

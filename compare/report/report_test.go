@@ -81,6 +81,26 @@ func columns(t *testing.T, text string) {
 	}
 }
 
+// TestBars: what was aimed at is held or missed by the figures alone, and of what was missed the
+// document says why.
+func TestBars(t *testing.T) {
+	for ns, want := range map[float64]string{30: "| ≤ 0.36 × otter | 0.30 [0.30, 0.30] | held |", 50: "| ≤ 0.36 × otter | 0.50 [0.50, 0.50] | missed |"} {
+		r := report.Results{Speed: []measure.Speed{
+			{Row: "get", Key: "u64", Procs: 1, Peer: "otter", Ns: []float64{100, 100}},
+			{Row: "get", Key: "u64", Procs: 1, Peer: "whet-cache", Ns: []float64{ns, ns}},
+		}}
+		var b strings.Builder
+		if err := report.Markdown(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		text := b.String()
+		if !strings.Contains(text, want) || strings.Contains(text, "Tried: epochs") != (ns == 50) {
+			t.Errorf("want %q in\n%s", want, text)
+		}
+		columns(t, text)
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }

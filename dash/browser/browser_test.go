@@ -145,9 +145,13 @@ func (b *tab) asked() []string {
 	return append([]string(nil), b.requests...)
 }
 
-// keep writes a screenshot of the whole page.
+// keep writes a screenshot of the whole page, in a window that is as high as that, so that
+// nothing is out of sight.
 func (b *tab) keep(name string) {
 	b.Helper()
+	width := eval[int64](b, "window.innerWidth")
+	b.do(chromedp.EmulateViewport(width, eval[int64](b, "document.documentElement.scrollHeight")))
+	b.await(`[...document.querySelectorAll("svg.chart .line.s1")].every(l => l.getAttribute("d") !== null)`)
 	dir := os.Getenv("WHET_ARTIFACTS")
 	if dir == "" {
 		dir = b.TempDir()

@@ -105,7 +105,8 @@ $("pause").addEventListener("click", () => {
 const themes = ["auto", "light", "dark"];
 function theme(name) {
   document.documentElement.dataset.theme = name;
-  $("theme").textContent = "Theme: " + name;
+  $("theme").textContent = "◐ " + name;
+  $("theme").setAttribute("aria-label", "Theme: " + name);
   try { localStorage.setItem("whet-theme", name); } catch { /* it is forgotten, then */ }
 }
 $("theme").addEventListener("click", () => theme(themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length]));

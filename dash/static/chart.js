@@ -58,10 +58,17 @@ function path(xs, ys) {
   let d = "", open = false;
   for (let i = 0; i < xs.length; i++) {
     if (ys[i] === null || !Number.isFinite(ys[i])) { open = false; continue; }
-    const next = i + 1 < xs.length && ys[i + 1] !== null;
     d += (open ? "L" : "M") + xs[i].toFixed(1) + " " + ys[i].toFixed(1);
-    if (!open && !next) d += "h.01";
     open = true;
+  }
+  return d;
+}
+
+// dots returns the path of the points that have no neighbour, of which no line is drawn.
+function dots(xs, ys) {
+  let d = "";
+  for (let i = 0; i < xs.length; i++) {
+    if (ys[i] !== null && (ys[i - 1] ?? null) === null && (ys[i + 1] ?? null) === null) d += "M" + xs[i].toFixed(1) + " " + ys[i].toFixed(1) + "h.01";
   }
   return d;
 }
@@ -148,7 +155,7 @@ export class Chart extends Drawing {
     this.points.forEach((ps, i) => {
       const ys = xs.map((_, k) => y(ps[ps.length - xs.length + k] ?? null));
       if (i === 0) this.front.append(svg("path", { d: area(xs, ys, above + h), class: "fill s1" }));
-      this.front.append(svg("path", { d: path(xs, ys), class: "line s" + (i + 1) }));
+      this.front.append(svg("path", { d: path(xs, ys), class: "line s" + (i + 1) }), svg("path", { d: dots(xs, ys), class: "dots s" + (i + 1) }));
     });
     this.point(xs, h, end);
   }
@@ -229,7 +236,7 @@ export class CurveChart extends Drawing {
     super(height, { role: "img", class: "chart" });
     this.note = el("span", { class: "value s2" });
     this.element = el("figure", { class: "plot" },
-      el("figcaption", {}, el("h4", {}, "Hit ratio by capacity ", el("span", { class: "faint" }, "of an LRU cache")), el("p", { class: "legend" }, this.note)), this.svg);
+      el("figcaption", {}, el("h4", {}, "Hit ratio by capacity"), el("p", { class: "legend" }, this.note)), this.svg);
   }
 
   set(curve) {

@@ -47,6 +47,13 @@ export function duration(s) {
   return digits(s / 3600) + " h";
 }
 
+// span writes a time that passes.
+export function span(s) {
+  if (s < 100) return Math.round(s) + " s";
+  if (s < 6000) return Math.round(s / 60) + " min";
+  return digits(s / 3600) + " h";
+}
+
 // of returns how values of a unit are written.
 export function of(unit) {
   if (unit === "bytes") return bytes;

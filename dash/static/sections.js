@@ -8,6 +8,16 @@ const per = (a, b) => (b > 0 ? a / b : null);
 const total = names => past => past.map(names, (...v) => v.reduce((a, b) => a + b, 0));
 const one = name => past => past.of(name);
 
+// smooth returns the means of the last n points at each, for what comes in bursts.
+const smooth = (n, points) => past => {
+  const all = points(past);
+  return all.map((v, i) => {
+    const some = all.slice(Math.max(0, i - n + 1), i + 1).filter(v => v !== null);
+    return v === null || !some.length ? null : some.reduce((a, b) => a + b, 0) / some.length;
+  });
+};
+const collecting = past => past.map(["/cpu/classes/gc/total:cpu-seconds", "/cpu/classes/gc/mark/idle:cpu-seconds"], (a, b) => Math.max(0, a - b));
+
 // A Figures is a report by the names of its metrics.
 class Figures {
   constructor(report) {
@@ -82,7 +92,7 @@ function advise(report) {
       : el("ul", { class: "advice" }, ...report.advice.map(adviceItem)));
   }
   body.querySelectorAll("time").forEach((t, i) => {
-    t.textContent = "for " + format.duration(Math.max(0, (Date.parse(report.at) - Date.parse(report.advice[i].since)) / 1000));
+    t.textContent = "for " + format.span(Math.max(0, (Date.parse(report.at) - Date.parse(report.advice[i].since)) / 1000));
   });
 }
 
@@ -115,10 +125,7 @@ function tiles(f, caches) {
     ["/sched/goroutines:goroutines", "Goroutines", format.count],
     ["/sync/mutex/wait/total:seconds", "Waiting for locks", format.rate("seconds")],
   ]) if (f.has(name)) add(name, title, write, one(name));
-  if (f.has("/cpu/classes/gc/total:cpu-seconds")) {
-    add("gc", "Collecting garbage", format.percent, past => past.map(
-      ["/cpu/classes/gc/total:cpu-seconds", "/cpu/classes/user:cpu-seconds", "/cpu/classes/scavenge/total:cpu-seconds"], (gc, user, s) => (gc + user + s > 0 ? gc / (gc + user + s) : null)));
-  }
+  if (f.has("/cpu/classes/gc/total:cpu-seconds")) add("gc", "Collecting garbage", v => (v === null ? "–" : format.percent(v / cores)), smooth(30, collecting));
   return all;
 }
 
@@ -145,8 +152,7 @@ class Cache {
       title: "Hit ratio", lines: [{ label: "hits", points: past => past.map([at("hits:count"), at("misses:count")], ratio) }], write: format.percent, top: 1,
     })];
     this.curve = new CurveChart();
-    this.blind = el("p", { class: "faint plot" });
-    this.curvePlace = el("div", { class: "plot" }, this.blind);
+    this.blind = el("p", { class: "faint" });
     const rates = [["lookups", past => past.map([at("hits:count"), at("misses:count")], (a, b) => a + b)],
       ["evictions", one(at("evictions:count"))], ["expirations", one(at("expirations:count"))]].filter(([n]) => n === "lookups" || f.has(at(n + ":count")));
     this.charts.push(new Chart({ title: "Each second", lines: rates.slice(0, 1).map(([label, points]) => ({ label, points })), help: "lookups", write: format.rate("count") }));
@@ -157,7 +163,7 @@ class Cache {
     }
     this.element = el("article", { class: "card subject" },
       el("header", {}, el("h3", {}, s.name), " ", el("span", { class: "chip" }, s.type), this.ratio),
-      el("div", { class: "charts" }, this.charts[0].element, this.curvePlace, ...this.charts.slice(1).map(c => c.element)), this.facts);
+      el("div", { class: "charts" }, ...this.charts.map(c => c.element)), this.blind, this.facts);
   }
 
   set(s, f, past) {
@@ -165,13 +171,11 @@ class Cache {
     const v = field => f.value(s.name + "/" + field);
     this.ratio.textContent = format.percent(ratio(v("hits:count"), v("misses:count"))) + " hit";
     if (s.curve) {
-      if (!this.curve.element.parentNode) this.curvePlace.replaceChildren(this.curve.element);
+      if (!this.curve.element.parentNode) this.charts[0].element.after(this.curve.element);
       this.curve.set(s.curve);
-    } else {
-      this.blind.textContent = s.type === "cache"
-        ? "What other capacities would hit is not known: set Options.Curve, or wait for traffic."
-        : "What other capacities would hit is known of a cache.Cache with Options.Curve.";
     }
+    this.blind.hidden = Boolean(s.curve) || s.type !== "cache";
+    this.blind.textContent = "What other capacities would hit is not known: set Options.Curve, or wait for traffic.";
     facts(this.facts, s, f);
   }
 }
@@ -245,8 +249,8 @@ const runtimePlots = [
   { name: "allocs", title: "Allocated", needs: ["/gc/heap/allocs:bytes"], write: format.rate("bytes"), lines: [{ label: "", points: one("/gc/heap/allocs:bytes") }] },
   { name: "goroutines", title: "Goroutines", needs: ["/sched/goroutines:goroutines"], write: format.count, lines: [{ label: "", points: one("/sched/goroutines:goroutines") }] },
   { name: "cpu", title: "Processors used", needs: ["/process/cpu:seconds"], write: format.count, lines: [
-    { label: "all", points: one("/process/cpu:seconds") }, { label: "garbage collection", points: past => past.map(["/cpu/classes/gc/total:cpu-seconds", "/cpu/classes/gc/mark/idle:cpu-seconds"], (a, b) => a - b) }] },
-  { name: "cycles", title: "Collections", needs: ["/gc/cycles/total:gc-cycles"], write: format.rate("count"), lines: [{ label: "", points: one("/gc/cycles/total:gc-cycles") }] },
+    { label: "all", points: one("/process/cpu:seconds") }, { label: "garbage collection", points: smooth(30, collecting) }] },
+  { name: "cycles", title: "Collections", needs: ["/gc/cycles/total:gc-cycles"], write: format.rate("count"), lines: [{ label: "", points: smooth(30, one("/gc/cycles/total:gc-cycles")) }] },
   { name: "pauses", title: "Pauses", help: "of all goroutines", needs: ["/sched/pauses/total/gc:seconds"], write: format.duration, lines: [
     { label: "p99", points: one("/sched/pauses/total/gc:seconds@p99") }, { label: "p50", points: one("/sched/pauses/total/gc:seconds@p50") }] },
   { name: "latency", title: "Until a goroutine runs", needs: ["/sched/latencies:seconds"], write: format.duration, lines: [

@@ -1,8 +1,9 @@
 package growth
 
 import (
-	"slices"
 	"time"
+
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // A series is one quantity at successive moments.
@@ -58,7 +59,7 @@ func (s series) trend(least float64) (trend, bool) {
 	if len(v)*partOf < len(s.values) || len(v) < minEpochs && (2*len(v) < len(s.values) || !steep(v) && !huge(v, least)) {
 		return t, false
 	}
-	t.first, t.last, t.slope = v[0], v[len(v)-1], theilSen(at, v)
+	t.first, t.last, t.slope = v[0], v[len(v)-1], slope(at, v)
 	n := len(v) - 1
 	lastThird := v[n] - v[n-n/3]
 	up, notDown := steps(v)
@@ -134,20 +135,11 @@ func steps(v []float64) (up, notDown int) {
 	return up, notDown
 }
 
-// theilSen returns the median of the slopes between all pairs of points, a second. It
-// is not moved by outliers below 29 % of the points.
-func theilSen(at []time.Duration, v []float64) float64 {
-	var slopes []float64
-	for i := range v {
-		for j := i + 1; j < len(v); j++ {
-			if dt := (at[j] - at[i]).Seconds(); dt > 0 {
-				slopes = append(slopes, (v[j]-v[i])/dt)
-			}
-		}
+// slope returns the slope of the values, a second.
+func slope(at []time.Duration, v []float64) float64 {
+	sec := make([]float64, len(at))
+	for i := range at {
+		sec[i] = at[i].Seconds()
 	}
-	if len(slopes) == 0 {
-		return 0
-	}
-	slices.Sort(slopes)
-	return slopes[len(slopes)/2]
+	return robust.TheilSen(sec, v)
 }

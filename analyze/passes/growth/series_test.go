@@ -78,7 +78,7 @@ func TestStretch(t *testing.T) {
 func TestTheilSen(t *testing.T) {
 	s := made(21, func(i int) float64 { return 5 * float64(i) })
 	s.values[4], s.values[17] = 9000, -9000
-	if got := theilSen(s.at, s.values); math.Abs(got-500) > 1 {
+	if got := slope(s.at, s.values); math.Abs(got-500) > 1 {
 		t.Errorf("the slope is %g a second, want 500", got)
 	}
 }

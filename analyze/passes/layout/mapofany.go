@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/analyze/structs"
 	"github.com/whetgo/whet/internal/load"
 	"github.com/whetgo/whet/profile"
 )
@@ -230,7 +231,7 @@ func (c mapCost) locations(s *analyze.Session, m *anyMap) []analyze.Location {
 func (pr proposal) doubts(s *analyze.Session) []string {
 	var ds, where []string
 	for _, p := range pr.m.ranged {
-		where = append(where, at(s, p.node)+" in "+profile.Short(p.fn.Name))
+		where = append(where, structs.At(s, p.node)+" in "+profile.Short(p.fn.Name))
 	}
 	if len(where) > 0 {
 		ds = append(ds, "goes over the keys or asks under one that varies, and has to name the fields instead: "+strings.Join(where[:min(len(where), mostPlaces)], ", "))

@@ -10,7 +10,9 @@ import (
 	"unicode"
 
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/analyze/structs"
 	"github.com/whetgo/whet/internal/load"
+	"github.com/whetgo/whet/internal/sizeclass"
 )
 
 func joinSorted(names []string) string {
@@ -92,8 +94,8 @@ func (m *anyMap) propose() proposal {
 		pr.fields = append(pr.fields, types.NewField(token.NoPos, fn.File.Pkg.Types, k.field(pr.exported), k.typ(), false))
 	}
 	sizes := fn.Sizes()
-	a := arrange(types.NewStruct(distinct(pr.fields), nil), sizes)
-	_, pr.size = a.block()
+	a := structs.Arrange(types.NewStruct(distinct(pr.fields), nil), sizes)
+	_, pr.size = a.Block()
 	pr.mapSize = mapBytes(int64(len(m.keys)))
 	for _, k := range m.keys {
 		if k.boxed {
@@ -123,13 +125,13 @@ func distinct(fields []*types.Var) []*types.Var {
 func mapBytes(n int64) int64 {
 	const head, group, table = 48, 8 + 8*32, 32
 	if n <= 8 {
-		return head + sizeClass(group, 8, true)
+		return head + sizeclass.Of(group, 8, true)
 	}
 	slots := int64(16)
 	for slots*7/8 < n {
 		slots *= 2
 	}
-	return head + table + 8 + sizeClass(group*slots/8, 8, true)
+	return head + table + 8 + sizeclass.Of(group*slots/8, 8, true)
 }
 
 // boxBytes returns the bytes of heap of a value of type t in an interface.
@@ -143,13 +145,13 @@ func boxBytes(t types.Type, sizes types.Sizes) int64 {
 			return 0 // bytes lie ready in a table
 		}
 	}
-	return sizeClass(size, sizes.Sizeof(types.Typ[types.Uintptr]), hasPointers(t))
+	return sizeclass.Of(size, sizes.Sizeof(types.Typ[types.Uintptr]), structs.HasPointers(t))
 }
 
 // snippet is the declaration of the struct, the literal that makes it and one access.
 func (pr proposal) snippet(s *analyze.Session) string {
 	var b strings.Builder
-	rel := relative(pr.m.made[0].fn.File.Pkg.Types)
+	rel := structs.Relative(pr.m.made[0].fn.File.Pkg.Types)
 	fmt.Fprintf(&b, "type %s struct {\n", pr.name)
 	for i, f := range pr.fields {
 		fmt.Fprintf(&b, "\t%s %s", f.Name(), types.TypeString(f.Type(), rel))

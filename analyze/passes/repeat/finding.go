@@ -27,7 +27,7 @@ func (st *Study) finding(c *instance) analyze.Finding {
 		Evidence:    c.evidence(),
 		Gain: analyze.Gain{
 			Metric: "sec/op", Workload: c.w.Name, Base: c.w.SecPerOp(), How: c.how(),
-			Predicted: [2]float64{-c.share * c.least, -c.share * c.mostly},
+			Predicted: [2]float64{-c.share * c.least, -c.gain()},
 		},
 		Cost:    analyze.Cost{Bytes: c.memory(), Risk: c.risks},
 		Watched: c.watched(st),
@@ -120,6 +120,9 @@ func (c *instance) evidence() []analyze.Evidence {
 	if c.perCall > 0 {
 		es = append(es, analyze.Evidence{Source: c.w.Name, Metric: "a call of " + c.sp.name(), Value: c.perCall, Unit: "sec"})
 	}
+	if c.lost > 0 {
+		es = append(es, analyze.Evidence{Source: c.w.Name + ", CPU profile", Metric: "time in functions that fill what each new result has empty", Value: c.lost, Unit: "1", Share: c.lost})
+	}
 	return es
 }
 
@@ -127,6 +130,9 @@ func (c *instance) how() string {
 	text := "its share of the time, times the part of its calls whose input had come before"
 	if c.w.Kind == analyze.Benchmark && !c.single() {
 		text += ", from within one operation to across operations"
+	}
+	if c.lost > 0 {
+		text += ", and with it the time of filling what each new object has empty and a kept one would remember"
 	}
 	if c.remedy.kind >= last && c.perCall > 0 {
 		text += fmt.Sprintf(", less a look-up of %v for each call", time.Duration(lookUp(c.r)*1e9).Round(time.Nanosecond))

@@ -12,13 +12,19 @@ import (
 	"github.com/whetgo/whet/memo"
 )
 
-// costOfCall returns what one call takes in the plain run, 0 if that cannot be told: what
-// one operation takes comes from that run, how many calls it makes from the watched one.
+// costOfCall returns what one call takes in the plain run, 0 if that cannot be told. How
+// many calls that run made follows from the watched one, which made as many for each
+// operation.
 func costOfCall(w *analyze.Workload, share float64, r *probe.Record) float64 {
-	if t := w.SecPerOp(); t > 0 && r.Ops > 0 && r.All.Calls > 0 {
-		return t * share * float64(r.Ops) / float64(r.All.Calls)
+	took, ops := 0.0, 0.0
+	for _, res := range w.Results {
+		took += res.Values["sec/op"] * float64(res.Iters)
+		ops += float64(res.Iters)
 	}
-	return 0
+	if took <= 0 || ops <= 0 || r.Ops == 0 || r.All.Calls == 0 {
+		return 0
+	}
+	return took * share / (float64(r.All.Calls) * ops / float64(r.Ops))
 }
 
 // net returns the part of the calls' time that a memory with the hit ratio would save,

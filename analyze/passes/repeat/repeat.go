@@ -77,6 +77,7 @@ type instance struct {
 	r       *probe.Record
 	share   float64 // of the workload's time
 	level   analyze.Level
+	lost    float64 // of the workload's time: filling what each new result has empty
 	within  float64 // hit ratio of a memory that lives for an operation, of the size advised
 	across  float64 // of one that lives for the run
 	size    int     // entries; 0: without bound
@@ -94,17 +95,21 @@ type instance struct {
 }
 
 // gain returns the better end of what would be saved of the workload.
-func (c *instance) gain() float64 { return c.share * c.mostly }
+func (c *instance) gain() float64 { return min(0.98, (c.share+c.lost)*c.mostly) }
 
 // leastGain is the part of a workload that is worth a finding.
 const leastGain = 0.02
 
+// leastAcross is the part that must be gained at best where inputs come again across the
+// iterations of a benchmark alone: it is a guess at what real callers do.
+const leastAcross = 0.15
+
 // judge returns what may be said of a spot, nil if nothing.
 func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Record) *instance {
-	if r.All.Calls < 2 || differs(r) || remembers(r) {
-		return nil
-	}
 	c := &instance{sp: sp, w: w, r: r, share: share, where: sp.frame}
+	if r.All.Calls < 2 || r.Stopped || c.differs() || remembers(r) {
+		return nil // what is called too often to be watched is cheaper than a look-up
+	}
 	c.perCall = costOfCall(w, share, r)
 	if !c.allowed() {
 		return nil
@@ -115,6 +120,9 @@ func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Re
 		c.across = 1
 	}
 	c.callers(st)
+	if c.objects() {
+		c.lost = st.refilling(sp, w)
+	}
 	look := lookUp(r)
 	c.choose(st)
 	c.least, c.mostly = c.net(c.within, look), c.net(c.across, look)
@@ -124,20 +132,54 @@ func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Re
 	if c.gain() < leastGain || c.mostly < 0.1 {
 		return nil
 	}
-	if c.level == analyze.Observed && c.least*c.share < leastGain {
-		c.level = analyze.Profiled
-		c.why = append(c.why, fmt.Sprintf("inputs come again across the iterations of %s, which feeds the same ones each time, not within one", w.Name))
-		c.doubts = append(c.doubts, "a benchmark that feeds the same input makes everything look repeatable: see whether real callers ask again")
-		if long(r) || st.harnessOnly(r) && !c.worthAKey() {
-			return nil
-		}
+	if long(r) && c.within < 0.5 && !(sp.call != nil && sp.call.constant) {
+		return nil // as a key it would cost what it saves
+	}
+	if c.least*c.share < leastGain && !c.acrossOnly(st) {
+		return nil
 	}
 	return c
 }
 
+// acrossOnly lowers what is said of inputs that come again across the iterations of a
+// benchmark alone, and reports whether it is worth saying.
+func (c *instance) acrossOnly(st *Study) bool {
+	c.level = min2(c.level, analyze.Profiled)
+	c.why = append(c.why, fmt.Sprintf("inputs come again across the iterations of %s, which feeds the same ones each time, not within one", c.w.Name))
+	c.doubts = append(c.doubts, "a benchmark that feeds the same input makes everything look repeatable: see whether real callers ask again")
+	return c.gain() >= leastAcross && !c.identities() && (!st.harnessOnly(c.r) || c.worthAKey())
+}
+
+// identities reports whether nothing of the input but addresses was seen.
+func (c *instance) identities() bool {
+	for _, p := range c.r.Inputs {
+		if p.Level != probe.Identity && p.Level != probe.Ignored {
+			return false
+		}
+	}
+	return len(c.r.Inputs) > 0
+}
+
+func min2(a, b analyze.Level) analyze.Level {
+	if b.Rank() < a.Rank() {
+		return b
+	}
+	return a
+}
+
 // differs reports whether equal inputs were given different answers: there is more to the
-// input than what was seen.
-func differs(r *probe.Record) bool { return float64(r.Differ) > 0.001*float64(max(1, r.Compared)) }
+// input than what was seen. Objects that are made anew each time, of which each differs
+// from the one before, tell nothing: they may hold channels, locks and functions.
+func (c *instance) differs() bool {
+	r := c.r
+	return float64(r.Differ) > 0.001*float64(max(1, r.Compared)) && !c.objects()
+}
+
+// objects reports whether the answers are objects, which were never equal.
+func (c *instance) objects() bool {
+	return c.r.Compared > 0 && c.r.Differ > 0 && float64(c.r.Differ) > 0.999*float64(c.r.Compared) &&
+		c.sp.effects.Results&effects.SharesResult != 0
+}
 
 // remembers reports whether repeats are answered with the very same objects: there is a
 // memory already.
@@ -203,7 +245,12 @@ func (c *instance) allowed() bool {
 	if e.Has(never) {
 		return false
 	}
-	if r := c.r; r.Compared > 0 {
+	if c.objects() {
+		c.doubts = append(c.doubts, "each result is an object of its own, and whether those of the same input are alike was not seen: what is kept would be one object for all callers")
+		if !e.Pure() {
+			c.level = analyze.Profiled
+		}
+	} else if r := c.r; r.Compared > 0 {
 		c.why = append(c.why, fmt.Sprintf("%d repeats were answered as before, none otherwise", r.Compared-r.Differ))
 	}
 	switch {

@@ -153,7 +153,7 @@ func (st *Study) functions(w *analyze.Workload, least float64) {
 			continue
 		}
 		e := st.effects.Of(fn.Name)
-		if e == nil || e.Has(never) {
+		if e == nil || e.Has(never) || unreadable(e) {
 			st.leave(f.Name, share, e)
 			continue
 		}
@@ -163,6 +163,13 @@ func (st *Study) functions(w *analyze.Workload, least float64) {
 			cand:  probe.Candidate{Func: fn.Name, Mode: probe.Repeats, Fresh: e.Results&^effects.SharesResult == 0},
 		})
 	}
+}
+
+// unreadable reports whether a function, or what it calls, does what no source shows: with
+// unsafe pointers, in assembly, under a linked name.
+func unreadable(e *effects.Summary) bool {
+	what := e.Why(effects.Unknown).What
+	return strings.Contains(what, "unsafe.Pointer") || strings.Contains(what, "has no body")
 }
 
 // leave notes why a hot function is not watched.

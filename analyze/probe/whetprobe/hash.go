@@ -100,7 +100,11 @@ func long(h uint64, p unsafe.Pointer, n uintptr) uint64 {
 	step := (n - pieceLen) / (pieces - 1)
 	h = mix(h, uint64(n))
 	for i := range uintptr(pieces) {
-		h = mix(h, uint64(memhash(unsafe.Add(p, i*step), memSeed, pieceLen)))
+		at := i * step
+		if i == pieces-1 {
+			at = n - pieceLen
+		}
+		h = mix(h, uint64(memhash(unsafe.Add(p, at), memSeed, pieceLen)))
 	}
 	return h
 }

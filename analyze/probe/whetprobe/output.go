@@ -150,13 +150,19 @@ func (w *walk) elements(h uint64, v reflect.Value, depth int) uint64 {
 	return h
 }
 
-// entries hashes a map in no order.
+// entries hashes a map in no order: what each entry may take of the budget does not depend
+// on the others.
 func (w *walk) entries(h uint64, v reflect.Value, depth int) uint64 {
-	sum := uint64(v.Len())
-	if v.Len() < nodes/2 { // a part of a larger one would be a random part
+	n := v.Len()
+	sum := uint64(n)
+	if n > 0 && n < w.left/2 { // a part of a larger one would be a random part
+		each := w.left / n
 		for it := v.MapRange(); it.Next(); {
-			sum += w.value(w.value(Seed, it.Key(), depth+1), it.Value(), depth+1)
+			e := walk{left: each}
+			sum += e.value(e.value(Seed, it.Key(), depth+1), it.Value(), depth+1)
 		}
+		w.left -= n * each
+		w.left = 0
 	}
 	return mix(h, sum)
 }

@@ -203,7 +203,7 @@ func Accumulate(xs string) string { // effects: pure
 
 // 9: what belongs to a goroutine.
 
-func Labelled(ctx context.Context, s string) string { // effects: ReadsArgs? WritesArgs? Unknown
+func Labelled(ctx context.Context, s string) string { // effects: ReadsArgs? Reads Writes
 	pprof.SetGoroutineLabels(ctx)
 	return s
 }

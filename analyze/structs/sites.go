@@ -1,4 +1,4 @@
-package layout
+package structs
 
 import (
 	"go/ast"
@@ -8,29 +8,30 @@ import (
 	"github.com/whetgo/whet/internal/load"
 )
 
-// A form is how values of a type lie in what a line allocates.
-type form int
+// A Form is how values of a type lie in what a line allocates.
+type Form int
 
+// The forms.
 const (
-	object form = iota // one value: its size is rounded up to a size class
-	array              // any number side by side
-	table              // slots of a map
+	Object Form = iota // one value: its size is rounded up to a size class
+	Array              // any number side by side
+	Table              // slots of a map
 )
 
-// A site is a struct type that a line may allocate.
-type site struct {
-	form  form
-	named *types.Named
-	arrangement
-	// slot and bestSlot are the bytes of one element: of the struct, or of a map's slot
+// A Site is a struct type that a line may allocate.
+type Site struct {
+	Form  Form
+	Named *types.Named
+	Arrangement
+	// Slot and BestSlot are the bytes of one element: of the struct, or of a map's slot
 	// that holds it.
-	slot, bestSlot int64
+	Slot, BestSlot int64
 }
 
 // sitesAt returns the named struct types that the given line of fn may allocate, the
 // most likely first. What the compiler keeps on the stack is among them: the profile
 // tells.
-func sitesAt(p *load.Program, fn *load.Func, line int) []site {
+func sitesAt(p *load.Program, fn *load.Func, line int) []Site {
 	c := collector{info: fn.Info(), sizes: fn.Sizes()}
 	nodes := p.Nodes(fn, line)
 	for _, n := range nodes {
@@ -45,7 +46,7 @@ func sitesAt(p *load.Program, fn *load.Func, line int) []site {
 type collector struct {
 	info  *types.Info
 	sizes types.Sizes
-	found []site
+	found []Site
 }
 
 // explicit collects what an expression says to allocate.
@@ -53,7 +54,7 @@ func (c *collector) explicit(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.UnaryExpr:
 		if lit, ok := ast.Unparen(n.X).(*ast.CompositeLit); ok && n.Op == token.AND {
-			c.add(object, c.info.TypeOf(lit))
+			c.add(Object, c.info.TypeOf(lit))
 		}
 	case *ast.CallExpr:
 		c.call(n)
@@ -74,7 +75,7 @@ func (c *collector) call(n *ast.CallExpr) {
 			switch b.Name() {
 			case "new":
 				if t, ok := types.Unalias(c.info.TypeOf(n)).(*types.Pointer); ok {
-					c.add(object, t.Elem())
+					c.add(Object, t.Elem())
 				}
 			case "make", "append":
 				c.container(c.info.TypeOf(n))
@@ -94,17 +95,17 @@ func (c *collector) implied(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Ident:
 		if v, ok := c.info.Defs[n].(*types.Var); ok && !v.IsField() {
-			c.add(object, v.Type())
+			c.add(Object, v.Type())
 		}
 	case *ast.CompositeLit:
-		c.add(object, c.info.TypeOf(n))
+		c.add(Object, c.info.TypeOf(n))
 	case *ast.CallExpr:
 		for _, arg := range n.Args {
-			c.add(object, c.info.TypeOf(arg))
+			c.add(Object, c.info.TypeOf(arg))
 		}
 	case *ast.ReturnStmt:
 		for _, r := range n.Results {
-			c.add(object, c.info.TypeOf(r))
+			c.add(Object, c.info.TypeOf(r))
 		}
 	}
 }
@@ -116,7 +117,7 @@ func (c *collector) container(t types.Type) {
 	}
 	switch t := t.Underlying().(type) {
 	case *types.Slice:
-		c.add(array, t.Elem())
+		c.add(Array, t.Elem())
 	case *types.Map:
 		c.slots(t)
 	}
@@ -132,22 +133,22 @@ func (c *collector) slots(m *types.Map) {
 	}
 	key, elem := c.sizes.Sizeof(m.Key()), c.sizes.Sizeof(m.Elem())
 	if elem > mostInline {
-		c.add(object, m.Elem())
+		c.add(Object, m.Elem())
 		return
 	}
 	before := len(c.found)
-	c.add(table, m.Elem())
+	c.add(Table, m.Elem())
 	if len(c.found) == before || key > mostInline {
 		return
 	}
 	s := &c.found[before]
 	slot := func(e int64) int64 { return align(align(key, s.align)+e, max(s.align, c.sizes.Alignof(m.Key()))) }
-	s.slot, s.bestSlot = slot(s.size), slot(s.best)
+	s.Slot, s.BestSlot = slot(s.Size), slot(s.Best)
 }
 
 func align(n, to int64) int64 { return (n + to - 1) / to * to }
 
-func (c *collector) add(f form, t types.Type) {
+func (c *collector) add(f Form, t types.Type) {
 	if t == nil || load.HasTypeParam(t) {
 		return
 	}
@@ -160,12 +161,12 @@ func (c *collector) add(f form, t types.Type) {
 		return
 	}
 	for _, s := range c.found {
-		if s.form == f && types.Identical(s.named, named) {
+		if s.Form == f && types.Identical(s.Named, named) {
 			return
 		}
 	}
-	a := arrange(st, c.sizes)
-	c.found = append(c.found, site{f, named, a, a.size, a.best})
+	a := Arrange(st, c.sizes)
+	c.found = append(c.found, Site{f, named, a, a.Size, a.Best})
 }
 
 func isMap(t types.Type) bool {
@@ -178,29 +179,29 @@ func isMap(t types.Type) bool {
 
 // match returns the site that a sample of the given bytes and objects is of. An
 // object's size is told by its class; of other sizes are the arrays and tables.
-func match(sites []site, bytes, objects int64) (site, bool) {
+func match(sites []Site, bytes, objects int64) (Site, bool) {
 	for _, s := range sites {
 		// Both numbers were scaled alike and then cut to integers: below one object apart.
-		if now, _ := s.block(); s.form == object && bytes > now*objects-now && bytes < now*(objects+1) {
+		if now, _ := s.Block(); s.Form == Object && bytes > now*objects-now && bytes < now*(objects+1) {
 			return s, true
 		}
 	}
 	for _, s := range sites {
-		if s.form != object && bytes/objects >= s.slot {
+		if s.Form != Object && bytes/objects >= s.Slot {
 			return s, true
 		}
 	}
-	return site{}, false
+	return Site{}, false
 }
 
-// saved returns what the best order would save of bytes in so many objects.
-func (s site) saved(bytes, objects int64) int64 {
-	if s.form == object {
-		now, best := s.block()
+// Saves returns what the best order would save of bytes in so many objects.
+func (s Site) Saves(bytes, objects int64) int64 {
+	if s.Form == Object {
+		now, best := s.Block()
 		return (now - best) * objects
 	}
-	if s.slot == 0 {
+	if s.Slot == 0 {
 		return 0
 	}
-	return int64(float64(bytes) * float64(s.slot-s.bestSlot) / float64(s.slot))
+	return int64(float64(bytes) * float64(s.Slot-s.BestSlot) / float64(s.Slot))
 }

@@ -1,9 +1,7 @@
-package layout
+// Package sizeclass knows how much of the heap an object takes: the allocator rounds up.
+package sizeclass
 
-import (
-	"go/types"
-	"slices"
-)
+import "slices"
 
 // classes are the allocator's size classes, in bytes, as of Go 1.26
 // (internal/runtime/gc.SizeClassToSize).
@@ -18,38 +16,29 @@ const (
 	pageSize   = 8192 // of the allocator, not of the machine
 	headerSize = 8    // in front of an object with pointers above mostBitmap words
 	mostBitmap = 64   // words that an object's pointers are noted of at the end of its span
+	// Tiny is the size of the blocks that objects below it share which hold no pointers.
+	Tiny = 16
 )
 
-// sizeClass returns how many bytes of heap an object of size bytes takes, its malloc
-// header included. Pointers says whether it holds any, word is the size of one.
-func sizeClass(size, word int64, pointers bool) int64 {
+// Of returns how many bytes of heap an object of size bytes takes, its malloc header
+// included. Pointers says whether it holds any, word is the size of one. An object without
+// pointers below [Tiny] bytes takes less than Of says where others share its block.
+func Of(size, word int64, pointers bool) int64 {
 	if size <= 0 {
 		return 0
 	}
-	if pointers && size > word*mostBitmap && size <= classes[len(classes)-1]-headerSize {
-		size += headerSize
-	}
+	size += Header(size, word, pointers)
 	if i, _ := slices.BinarySearch(classes, size); i < len(classes) {
 		return classes[i]
 	}
 	return (size + pageSize - 1) &^ (pageSize - 1)
 }
 
-// hasPointers reports whether a value of type t holds anything that the collector
-// follows.
-func hasPointers(t types.Type) bool {
-	switch t := t.Underlying().(type) {
-	case *types.Basic:
-		return t.Info()&types.IsString != 0 || t.Kind() == types.UnsafePointer
-	case *types.Array:
-		return t.Len() > 0 && hasPointers(t.Elem())
-	case *types.Struct:
-		for f := range t.Fields() {
-			if hasPointers(f.Type()) {
-				return true
-			}
-		}
-		return false
+// Header returns the bytes of the malloc header that lies in front of an object of size
+// bytes: 0 or 8.
+func Header(size, word int64, pointers bool) int64 {
+	if pointers && size > word*mostBitmap && size <= classes[len(classes)-1]-headerSize {
+		return headerSize
 	}
-	return true
+	return 0
 }

@@ -1,4 +1,4 @@
-package layout
+package structs
 
 import (
 	"fmt"
@@ -10,51 +10,10 @@ import (
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/internal/load"
-	"github.com/whetgo/whet/profile"
 )
 
-// advice says how to reorder a type, and what speaks against it.
-func advice(s *analyze.Session, t *total) analyze.Advice {
-	obj := t.named.Obj()
-	sizes := types.SizesFor("gc", "amd64")
-	pkg := packageOf(s.Program, obj.Pkg().Path())
-	if pkg != nil && pkg.TypesSizes != nil {
-		sizes = pkg.TypesSizes
-	}
-	shown, _ := t.named.Origin().Underlying().(*types.Struct)
-	name := obj.Name()
-	if params := t.named.TypeParams(); params.Len() > 0 {
-		name = types.TypeString(t.named.Origin(), types.RelativeTo(obj.Pkg()))
-	}
-	a := analyze.Advice{
-		Do:      fmt.Sprintf("order the fields of %s by alignment, the widest first", profile.Short(typeName(t.named))),
-		Snippet: t.declaration(name, shown, sizes, relative(obj.Pkg())),
-	}
-	if t.owner == profile.Library {
-		a.Doubts = append(a.Doubts, "the type is a dependency's: see whether a newer version orders it otherwise, and propose it if not; nothing in this module can change it")
-	}
-	a.Doubts = append(a.Doubts, tagDoubts(shown)...)
-	if pkg != nil {
-		a.Doubts = append(a.Doubts, sourceDoubts(s, pkg, obj)...)
-	}
-	if obj.Exported() && open(shown) {
-		a.Doubts = append(a.Doubts, "other packages that write "+obj.Name()+"{…} without the names of the fields have to follow")
-	}
-	return a
-}
-
-// open reports whether other packages can write literals of the struct without the
-// names of its fields: all are exported.
-func open(st *types.Struct) bool {
-	for f := range st.Fields() {
-		if !f.Exported() {
-			return false
-		}
-	}
-	return true
-}
-
-func relative(to *types.Package) types.Qualifier {
+// Relative qualifies names of types as source in package to does.
+func Relative(to *types.Package) types.Qualifier {
 	return func(p *types.Package) string {
 		if p.Path() == to.Path() {
 			return ""
@@ -63,7 +22,8 @@ func relative(to *types.Package) types.Qualifier {
 	}
 }
 
-func packageOf(p *load.Program, path string) *packages.Package {
+// PackageOf returns the package of an import path, nil if it was not read.
+func PackageOf(p *load.Program, path string) *packages.Package {
 	for _, pkg := range p.Packages {
 		if pkg.PkgPath == path {
 			return pkg
@@ -72,8 +32,8 @@ func packageOf(p *load.Program, path string) *packages.Package {
 	return nil
 }
 
-// generated reports whether a tool wrote the file, as far as it was read.
-func generated(s *analyze.Session, file string) bool {
+// Generated reports whether a tool wrote the file, as far as it was read.
+func Generated(s *analyze.Session, file string) bool {
 	for _, pkg := range s.Program.Packages {
 		for _, f := range pkg.Syntax {
 			if s.Program.Fset.Position(f.FileStart).Filename == file {
@@ -84,8 +44,11 @@ func generated(s *analyze.Session, file string) bool {
 	return false
 }
 
-// tagDoubts are about encodings that follow the order of the fields.
-func tagDoubts(st *types.Struct) []string {
+// mostPlaces is how many are named with one doubt.
+const mostPlaces = 4
+
+// TagDoubts are about encodings that follow the order of the fields.
+func TagDoubts(st *types.Struct) []string {
 	for i := range st.NumFields() {
 		for _, enc := range []string{"json", "xml", "yaml"} {
 			if strings.Contains(st.Tag(i), enc+`:"`) {
@@ -96,16 +59,16 @@ func tagDoubts(st *types.Struct) []string {
 	return nil
 }
 
-// sourceDoubts are what the source of the type's package does with the type that
+// SourceDoubts are what the source of the type's package does with the type that
 // depends on the order of its fields.
-func sourceDoubts(s *analyze.Session, pkg *packages.Package, obj *types.TypeName) []string {
+func SourceDoubts(s *analyze.Session, pkg *packages.Package, obj *types.TypeName) []string {
 	var unkeyed, binary, atomics, foreign, compared []string
 	for _, file := range pkg.Syntax {
 		ast.Inspect(file, func(n ast.Node) bool {
-			pos := func() string { return at(s, n) }
+			pos := func() string { return At(s, n) }
 			switch n := n.(type) {
 			case *ast.CompositeLit:
-				if len(n.Elts) > 0 && isOf(pkg.TypesInfo.TypeOf(n), obj) && !keyed(n) {
+				if len(n.Elts) > 0 && IsOf(pkg.TypesInfo.TypeOf(n), obj) && !Keyed(n) {
 					unkeyed = append(unkeyed, pos())
 				}
 			case *ast.CallExpr:
@@ -140,23 +103,26 @@ func sourceDoubts(s *analyze.Session, pkg *packages.Package, obj *types.TypeName
 	return ds
 }
 
-func at(s *analyze.Session, n ast.Node) string {
+// At returns the place of a node, as "file:line".
+func At(s *analyze.Session, n ast.Node) string {
 	pos := s.Program.Fset.Position(n.Pos())
 	return fmt.Sprintf("%s:%d", s.RelPath(pos.Filename), pos.Line)
 }
 
-func keyed(lit *ast.CompositeLit) bool {
+// Keyed reports whether a literal with elements names them.
+func Keyed(lit *ast.CompositeLit) bool {
 	_, ok := lit.Elts[0].(*ast.KeyValueExpr)
 	return ok
 }
 
-// isOf reports whether t is the type declared by obj, an instance of it, or a pointer
-// to, slice or array of it.
-func isOf(t types.Type, obj *types.TypeName) bool {
+// IsOf reports whether t is the type declared by obj, or an instance of it.
+func IsOf(t types.Type, obj *types.TypeName) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	return ok && named.Origin().Obj() == obj
 }
 
+// mentions reports whether t is a type declared by obj, or a pointer to, slice or array of
+// one.
 func mentions(t types.Type, obj *types.TypeName) bool {
 	switch u := types.Unalias(t).(type) {
 	case *types.Pointer:
@@ -166,7 +132,7 @@ func mentions(t types.Type, obj *types.TypeName) bool {
 	case *types.Array:
 		return mentions(u.Elem(), obj)
 	}
-	return t != nil && isOf(t, obj)
+	return t != nil && IsOf(t, obj)
 }
 
 // use says how a call depends on the order of the fields of the type declared by obj:
@@ -206,7 +172,7 @@ func converts(to, from types.Type, obj *types.TypeName) string {
 	switch {
 	case pointer(to) && mentions(from, obj), pointer(from) && mentions(to, obj):
 		return "unsafe"
-	case isOf(to, obj) != isOf(from, obj) && !types.IsInterface(to) && isStruct(to) && isStruct(from):
+	case IsOf(to, obj) != IsOf(from, obj) && !types.IsInterface(to) && isStruct(to) && isStruct(from):
 		return "conversion"
 	}
 	return ""

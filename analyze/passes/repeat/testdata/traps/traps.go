@@ -1,0 +1,226 @@
+// Package traps is asked the same again and again, and none of its answers may be kept.
+package traps
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"runtime/pprof"
+	"strconv"
+	"sync/atomic"
+	"time"
+	"unsafe"
+)
+
+const turns = 3000
+
+func work(h uint64) uint64 { return h*6364136223846793005 + 1442695040888963407 }
+
+// Clock depends on the time of the day.
+func Clock(zone string) uint64 {
+	h := uint64(time.Now().UnixNano())
+	for range turns {
+		h = work(h)
+	}
+	return h + uint64(len(zone))
+}
+
+// Stamped depends on it further down.
+func Stamped(name string) string { return name + strconv.FormatUint(Clock(name), 10) }
+
+// Dice depends on chance.
+func Dice(sides uint64) uint64 {
+	h := rand.Uint64()
+	for range turns {
+		h = work(h)
+	}
+	return h % sides
+}
+
+var serial uint64
+
+// Serial counts in a package variable.
+func Serial(prefix string) string {
+	serial++
+	h := serial
+	for range turns {
+		h = work(h)
+	}
+	return prefix + strconv.FormatUint(h, 36)
+}
+
+var hits atomic.Uint64
+
+// Tallied counts by an atomic.
+func Tallied(x uint64) uint64 {
+	hits.Add(1)
+	for range turns {
+		x = work(x)
+	}
+	return x
+}
+
+// A Book changes between calls.
+type Book struct{ bid uint64 }
+
+// Move changes it.
+func (b *Book) Move() { b.bid++ }
+
+// Price depends on the state of its receiver.
+func (b *Book) Price(lots uint64) uint64 {
+	h := b.bid
+	for range turns {
+		h = work(h)
+	}
+	return h * lots
+}
+
+// Take changes its receiver.
+func (b *Book) Take(lots uint64) uint64 {
+	b.bid += lots
+	h := b.bid
+	for range turns {
+		h = work(h)
+	}
+	return h
+}
+
+// First depends on what is in a slice that changes between calls.
+func First(xs []uint64) uint64 {
+	h := xs[0]
+	for range turns {
+		h = work(h)
+	}
+	return h
+}
+
+// Behind depends on what a pointer's pointer leads to.
+func Behind(b **Book) uint64 {
+	h := (*b).bid
+	for range turns {
+		h = work(h)
+	}
+	return h
+}
+
+// Fill changes its argument.
+func Fill(xs []uint64, v uint64) int {
+	for i := range xs {
+		xs[i] = v
+		for range turns / 8 {
+			v = work(v)
+		}
+	}
+	return len(xs)
+}
+
+// Encode appends to its argument.
+func Encode(buf []byte, v uint64) []byte {
+	h := v
+	for range turns {
+		h = work(h)
+	}
+	return append(buf, byte(h), byte(v))
+}
+
+// AnyKey depends on the order of a map.
+func AnyKey(a, b string) string {
+	set := map[string]uint64{a: 1, b: 2, a + b: 3, b + a: 4}
+	for k, h := range set {
+		for range turns {
+			h = work(h)
+		}
+		if h != 0 {
+			return k
+		}
+	}
+	return ""
+}
+
+type tenant struct{}
+
+// Tenant depends on a value of the context, which is no part of the key.
+func Tenant(ctx context.Context, id uint64) uint64 {
+	h, _ := ctx.Value(tenant{}).(uint64)
+	for range turns {
+		h = work(h)
+	}
+	return h + id
+}
+
+// Counted runs what it is given, which counts.
+func Counted(f func() uint64, x uint64) uint64 {
+	h := f()
+	for range turns {
+		h = work(h)
+	}
+	return h + x
+}
+
+// Labelled marks the goroutine that calls it.
+func Labelled(ctx context.Context, x uint64) uint64 {
+	pprof.SetGoroutineLabels(ctx)
+	for range turns {
+		x = work(x)
+	}
+	return x
+}
+
+// Received takes from a channel.
+func Received(c chan uint64, x uint64) uint64 {
+	h := <-c
+	for range turns {
+		h = work(h)
+	}
+	return h + x
+}
+
+// Logged writes to a file.
+func Logged(f *os.File, x uint64) uint64 {
+	for range turns {
+		x = work(x)
+	}
+	f.WriteString("x")
+	return x
+}
+
+// Cleared sets by reflection.
+func Cleared(p any, x uint64) uint64 {
+	reflect.ValueOf(p).Elem().SetUint(x)
+	for range turns {
+		x = work(x)
+	}
+	return x
+}
+
+// Peeked reads by an unsafe pointer what changes between calls.
+func Peeked(at uintptr, p *uint64) uint64 {
+	h := *(*uint64)(unsafe.Add(unsafe.Pointer(p), at))
+	for range turns {
+		h = work(h)
+	}
+	return h
+}
+
+// Deadline depends on how much of the context's time is left.
+func Deadline(ctx context.Context, x uint64) (uint64, error) {
+	d, _ := ctx.Deadline()
+	h := uint64(time.Until(d))
+	for range turns {
+		h = work(h)
+	}
+	return h + x, ctx.Err()
+}
+
+// Attempt fails now and then: its error is no answer to keep.
+func Attempt(x uint64) (uint64, error) {
+	h := x
+	for range turns {
+		h = work(h)
+	}
+	if rand.N(2) == 0 {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return h, nil
+}

@@ -1,0 +1,3 @@
+package orders
+
+var other = []Other{{true, 1, false}}

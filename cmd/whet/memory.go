@@ -1,0 +1,16 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func (a *app) memory() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "memory",
+		GroupID: "find",
+		Short:   "Say which structs are larger than they need be, and what grows",
+		Long: `Look at the memory of Go code: how its structs lie and what their padding costs
+(layout), and what is kept at each site over time (growth).`,
+		Example: "  whet memory layout ./...\n  whet memory growth --bench Put ./store",
+	}
+	cmd.AddCommand(a.memoryLayout(), a.memoryGrowth())
+	return cmd
+}
