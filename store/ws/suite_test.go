@@ -2,6 +2,7 @@ package ws_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -78,37 +79,47 @@ func (e *emulator) params(account string) store.Params {
 	return store.Params{Driver: "ws", Addr: e.proxy.Addr() + "/feed", Account: account}
 }
 
-func TestSuite(t *testing.T) {
-	storetest.Run(t, storetest.Harness{Start: func(t *testing.T) storetest.Venue {
-		e := newEmulator(t)
-		v := e.venue
-		return storetest.Venue{
-			Params: e.params("DU1"), Options: []store.Option{secret},
-			Bars: v.Bars, Live: true,
-			Ticks:    func(symbol string, ticks ...store.Tick) { v.Ticks(symbol, ticks...) },
-			Numbered: true, Executions: v.Executions, Symbol: "ES",
-			Quote: func(symbol string, bid, ask store.Price) {
-				v.Ticks(symbol, store.Tick{Time: store.At(time.Now()), Bid: bid, Ask: ask})
-			},
-			Faults: map[storetest.Fault]func(bool){
-				storetest.Cut: func(bool) { e.proxy.Cut() },
-				storetest.Restart: func(on bool) {
-					if on {
-						e.stop()
-					} else {
-						e.start()
-					}
-				},
-				storetest.Refuse:    func(on bool) { e.proxy.Refuse(on); e.proxy.Cut() },
-				storetest.Mute:      e.proxy.Mute,
-				storetest.Slow:      func(on bool) { e.proxy.Slow(when(on, 3*time.Millisecond)) },
-				storetest.Duplicate: func(on bool) { v.Duplicate(when(on, 0.3)) },
-				storetest.Reorder:   func(on bool) { v.Reorder(when(on, 0.3)) },
-				storetest.Reject:    func(on bool) { v.Reject(when(on, 1<<20)) },
-			},
-		}
-	}})
+func TestSuite(t *testing.T) { storetest.Run(t, harness) }
+
+var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
+
+func TestSchedules(t *testing.T) {
+	for seed := range *schedules {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Logf("Live again after %v", storetest.Schedule(t, harness, uint64(seed), 10))
+		})
+	}
 }
+
+var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
+	e := newEmulator(t)
+	v := e.venue
+	return storetest.Venue{
+		Params: e.params("DU1"), Options: []store.Option{secret},
+		Bars: v.Bars, Live: true,
+		Ticks:    func(symbol string, ticks ...store.Tick) { v.Ticks(symbol, ticks...) },
+		Numbered: true, Executions: v.Executions, Symbol: "ES",
+		Quote: func(symbol string, bid, ask store.Price) {
+			v.Ticks(symbol, store.Tick{Time: store.At(time.Now()), Bid: bid, Ask: ask})
+		},
+		Faults: map[storetest.Fault]func(bool){
+			storetest.Cut: func(bool) { e.proxy.Cut() },
+			storetest.Restart: func(on bool) {
+				if on {
+					e.stop()
+				} else {
+					e.start()
+				}
+			},
+			storetest.Refuse:    func(on bool) { e.proxy.Refuse(on); e.proxy.Cut() },
+			storetest.Mute:      e.proxy.Mute,
+			storetest.Slow:      func(on bool) { e.proxy.Slow(when(on, 3*time.Millisecond)) },
+			storetest.Duplicate: func(on bool) { v.Duplicate(when(on, 0.3)) },
+			storetest.Reorder:   func(on bool) { v.Reorder(when(on, 0.3)) },
+			storetest.Reject:    func(on bool) { v.Reject(when(on, 1<<20)) },
+		},
+	}
+}}
 
 // when returns a value if on, and none otherwise.
 func when[T any](on bool, value T) (v T) {
