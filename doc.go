@@ -7,7 +7,6 @@
 //	cache      the concurrent cache, whose policy chooses itself
 //	memo       functions with a memory
 //	singleton  instances built once and shared: one, one a key, one while it is held
-//	  linear   what its callers see is in an order, checked
 //	hist       latency distributions, recorded in a few nanoseconds
 //	profile    pprof files: read, normalize, attribute to whose code they are
 //	bench      build and run benchmarks; what this machine can measure
