@@ -7,7 +7,6 @@
 //	cache      the concurrent cache, whose policy chooses itself
 //	memo       functions with a memory
 //	singleton  instances built once and shared: one, one a key, one while it is held
-//	  linear   what its callers see is in an order, checked
 //	hist       latency distributions, recorded in a few nanoseconds
 //	monitor    counters, gauges, timers, what has Stats; their past; rules that advise
 //	  prom otel  the same for Prometheus and OpenTelemetry, each a module of its own

@@ -804,13 +804,13 @@ func TestClose(t *testing.T) {
 					built = &thing{}
 					return built, nil
 				}, nil)
-				go func() {
+				var wg sync.WaitGroup
+				wg.Go(func() {
 					if _, err := v.Get(ctx); err != singleton.ErrClosed {
 						t.Errorf("got %v", err)
 					}
-				}()
+				})
 				synctest.Wait()
-				var wg sync.WaitGroup
 				for range 2 {
 					wg.Go(func() {
 						if err := v.Close(); err != nil || built == nil || built.closed.Load() != 1 {
