@@ -87,7 +87,7 @@ func (a *app) memoryGrowth() *cobra.Command {
 }
 
 func (g *growing) run(ctx context.Context, args []string, dash int) error {
-	an := &analysis{app: g.app, run: g.command, bench: g.bench, test: g.test, tags: g.tags, budget: g.budget}
+	an := &analysis{app: g.app, run: g.command, bench: g.bench, test: g.test, tags: g.tags, budget: g.budget, probe: "off"}
 	if g.failOn != "never" && g.failOn != "leak" {
 		return usage("whet memory growth", "--fail-on is %q, not leak or never", g.failOn)
 	}
