@@ -412,6 +412,7 @@ func TestB(t *testing.T) { p.Square(1) }
 		Candidates: []probe.Candidate{{Func: "example.com/m/p.Square"}},
 		Workloads:  []probe.Workload{w(analyze.Benchmark, "N$"), w(analyze.Benchmark, "Loop$"), w(analyze.Benchmark, "Sub$"), w(analyze.Benchmark, "Whole$"), w(analyze.Test, "")},
 		Budget:     2500 * time.Millisecond,
+		Share:      1000, // watch all, however little it does
 	}
 	res, err := probe.Run(t.Context(), analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"./..."}}, plan)
 	if err != nil {

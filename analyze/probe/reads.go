@@ -103,13 +103,13 @@ func (r *reading) quiet(call *ast.CallExpr) bool {
 func straight(stmt ast.Stmt) bool {
 	ok := true
 	ast.Inspect(stmt, func(n ast.Node) bool {
-		switch n.(type) {
+		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.BranchStmt, *ast.LabeledStmt, *ast.GoStmt:
 			ok = false
 		case *ast.BinaryExpr:
-			if op := n.(*ast.BinaryExpr).Op; op == token.LAND || op == token.LOR {
+			if n.Op == token.LAND || n.Op == token.LOR {
 				ok = false
 			}
 		}

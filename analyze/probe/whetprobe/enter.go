@@ -350,7 +350,7 @@ func (s *Site) check() {
 		add(&head.Live, 1)
 		return
 	}
-	if spent < leastN || float64(spent) <= share*float64(cpu-spent) {
+	if spent < leastN || float64(spent) <= share*float64(max(cpu-spent, cpu/20)) { // what is spent is an estimate
 		return
 	}
 	if float64(counting+looking)*2*float64(head.Live) < share*float64(window) {

@@ -6,9 +6,6 @@ import (
 )
 
 //go:norace
-func load(p *uint32) uint32 { return atomic.LoadUint32(p) }
-
-//go:norace
 func store(p *uint32, v uint32) { atomic.StoreUint32(p, v) }
 
 //go:norace
