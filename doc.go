@@ -20,7 +20,7 @@
 //	  effects  what functions do besides computing: whether an answer may be kept
 //	  probe    an instrumented run: who is asked the same again
 //	  structs  how structs lie in memory, what that costs, and how they could
-//	  passes   hot alloc contention creation layout growth
+//	  passes   hot alloc contention creation repeat layout growth
 //	  rank     findings in the order in which they deserve attention
 //	  archive  runs kept under .whet
 //	  report   the terminal, JSON, and other forms
