@@ -59,7 +59,7 @@ func (w *walk) value(v ssa.Value, deep bool) {
 	case *ssa.Const, *ssa.Function, *ssa.Builtin:
 		w.os.add(origin{kind: made})
 	case *ssa.Alloc, *ssa.MakeSlice, *ssa.MakeMap, *ssa.MakeChan:
-		w.made(v.(ssa.Value), deep)
+		w.made(v, deep)
 	case *ssa.MakeClosure:
 		w.os.add(origin{kind: made})
 		from(v.Bindings...)
