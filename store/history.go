@@ -40,7 +40,9 @@ func (q Query) aligned() Query {
 	a := q
 	a.From = q.From.Floor(q.Interval)
 	if a.To = q.To.Floor(q.Interval); a.To < q.To {
-		a.To = a.To.Add(q.Interval)
+		if a.To = a.To.Add(q.Interval); a.To < q.To { // beyond the end of time
+			a.To = q.To
+		}
 	}
 	return a
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"time"
@@ -35,7 +36,7 @@ func (p Phase) up() bool { return p == Live || p == Degraded }
 // mark tells all feeds of the phase; marks never wait.
 func (t *topic) mark(marks []Event) {
 	for _, r := range *t.feeds.Load() {
-		r.put(nil, marks)
+		r.put(context.Background(), marks)
 	}
 }
 

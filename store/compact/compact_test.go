@@ -42,7 +42,8 @@ func TestWeakLetsGo(t *testing.T) {
 		if err != nil || a.Params != p || strong.Open(p).Params != p {
 			t.Fatal("not the store of", p)
 		}
-		if b, _ := weak.Get(t.Context(), p); a != b || strong.Open(p) != strong.Open(p) {
+		first := strong.Open(p)
+		if b, _ := weak.Get(t.Context(), p); a != b || strong.Open(p) != first {
 			t.Fatal("two stores of", p)
 		}
 	}
