@@ -23,7 +23,7 @@
 //
 // # Memory
 //
-// An empty histogram takes 144 bytes. Memory is taken when values come that need it, never
+// An empty histogram takes 152 bytes. Memory is taken when values come that need it, never
 // given back, and bounded: 512 bytes for each power of two that values fall in, times the
 // stripes used. Goroutines record in one of 16 stripes, as their stacks lie, so that those
 // that run at the same time seldom want the same cache line; a stripe takes 512 bytes. A

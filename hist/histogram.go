@@ -11,8 +11,9 @@ import (
 type Histogram struct {
 	stripes [stripes]atomic.Pointer[stripe]
 
-	mu      sync.Mutex    // guards spilled, and that a snapshot sees a word before or after its spilling
+	mu      sync.Mutex    // guards what follows, and that a snapshot sees a word before or after its spilling
 	spilled map[int]tally // by number of the bucket: what words could not hold
+	inUse   int           // buckets, by the last snapshot
 }
 
 const stripes = 16
@@ -89,41 +90,52 @@ func (h *Histogram) empty(word *atomic.Uint64, index int) {
 	h.spilled[index] = t
 }
 
-// Snapshot returns what was recorded until now. It takes some 10 µs, more if many goroutines
-// have recorded, and does not hold up those who record; what they record meanwhile is in it
-// or not, but never in part.
+// Snapshot returns what was recorded until now. It takes a few microseconds, more if many
+// goroutines have recorded, and one allocation unless new buckets came into use. It does not
+// hold up those who record; what they record meanwhile is in it or not, but never in part.
 func (h *Histogram) Snapshot() Snapshot {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var s Snapshot
+	if h.inUse > 0 {
+		s.buckets = make([]bucket, 0, h.inUse)
+	}
+	var sum [rowSize]tally
 	for n := range rows {
-		if sum, ok := h.row(n); ok {
+		if h.row(n, &sum) {
 			s.append(n, &sum)
 		}
 	}
+	h.inUse = len(s.buckets)
 	return s
 }
 
-// row returns what was recorded in the buckets of a row, and whether there may be anything.
-func (h *Histogram) row(n int) (sum [rowSize]tally, ok bool) {
+// row puts what was recorded in the buckets of a row into sum, and reports whether there may
+// be anything; if not, sum is left as it is.
+func (h *Histogram) row(n int, sum *[rowSize]tally) (some bool) {
 	for i := range h.stripes {
 		s := h.stripes[i].Load()
 		if s == nil {
 			continue
 		}
-		if r := s.rows[n].Load(); r != nil {
-			ok = true
-			for b := range r {
-				sum[b].add(r[b].Load())
-			}
+		r := s.rows[n].Load()
+		if r == nil {
+			continue
+		}
+		if !some {
+			some = true
+			clear(sum[:])
+		}
+		for b := range r {
+			sum[b].add(r[b].Load())
 		}
 	}
-	if ok && len(h.spilled) > 0 {
+	if some && len(h.spilled) > 0 {
 		for b := range sum {
 			t := h.spilled[n*rowSize+b]
 			sum[b].number += t.number
 			sum[b].offset += t.offset
 		}
 	}
-	return sum, ok
+	return some
 }

@@ -197,7 +197,7 @@ func firstPeers() []peer {
 			for range n {
 				x, _ := build(ctx)
 				escape = x
-				sum += x.n
+				sum += escape.n
 			}
 			return sum
 		}},
