@@ -1,0 +1,5 @@
+//go:build race
+
+package whetprobe
+
+const goroutines = 5_000
