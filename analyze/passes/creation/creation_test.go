@@ -81,6 +81,30 @@ func TestFirst(t *testing.T) {
 	}
 }
 
+// TestUnused watches the functions that use what is made at start: of two objects none is
+// called.
+func TestUnused(t *testing.T) {
+	s := passtest.Capture(t, "testdata/idle")
+	res, err := probe.Run(t.Context(), s.Subject, probe.Plan{Candidates: creation.Candidates(t.Context(), s), Budget: 9 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range analyze.Run(t.Context(), s, creation.With(res)) {
+		if f.Rule != "creation/eager-init" {
+			continue
+		}
+		found++
+		last := f.Confidence.Why[len(f.Confidence.Why)-1]
+		if f.Confidence.Level != analyze.Observed || !strings.HasPrefix(last, "made and never used: account and 1 more;") {
+			t.Errorf("%s: %s, %q", f.Title, f.Confidence.Level, last)
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d findings of what is made at start, want 1", found)
+	}
+}
+
 func isFirst(f analyze.Finding) bool {
 	return f.Rule == "creation/first-call" || f.Rule == "creation/waited-for" || f.Rule == "creation/created-twice"
 }

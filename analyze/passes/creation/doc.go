@@ -17,7 +17,8 @@
 // A run with probes adds what the source cannot show: of functions that keep what they
 // return, how long the first call took against later ones, who waited for it, whether
 // calls that came meanwhile created another, and whether it happened within an operation,
-// on the path of a request.
+// on the path of a request; and of what is made at start, whether anything that uses it was
+// called at all.
 //
 // It is silent on the standard library, on packages that only tests start, on starts that
 // cost less than a tenth of a millisecond or a tenth of the whole, on a package whose

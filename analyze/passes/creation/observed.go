@@ -24,8 +24,13 @@ const (
 )
 
 // Candidates returns the functions that create an instance or return one that was made
-// before: they keep their result where the next call finds it.
+// before: they keep their result where the next call finds it. And those that use what is
+// made at start.
 func Candidates(ctx context.Context, s *analyze.Session) []probe.Candidate {
+	return append(creators(ctx, s), counted(s)...)
+}
+
+func creators(ctx context.Context, s *analyze.Session) []probe.Candidate {
 	fx := effects.New(s.Program)
 	var cs []probe.Candidate
 	for _, pkg := range s.Program.Packages {
@@ -77,6 +82,7 @@ func With(found *probe.Result) *analyze.Pass {
 	}
 	return &analyze.Pass{Name: Pass.Name, Doc: Pass.Doc, Run: func(ctx context.Context, s *analyze.Session) ([]analyze.Finding, error) {
 		fs, err := run(ctx, s)
+		unused(s, found, fs)
 		return append(fs, observed(s, found)...), err
 	}}
 }
