@@ -1,6 +1,7 @@
 package growth
 
 import (
+	"slices"
 	"time"
 
 	"github.com/whetgo/whet/internal/robust"
@@ -33,6 +34,9 @@ const (
 	minFactor = 1.5  // of the last value to the first
 	resting   = 0.1  // of the rise: less than this in the last third is saturation
 	mostDrops = 0.2  // of all steps that are large drops: beyond, the series is noise
+
+	atRest     = 1.15 // times the least value of a stretch, or as much below, is where it began
+	restEpochs = 3    // there make a stay
 )
 
 // trendOf is trend for a series whose last value may be of the moment after the end of
@@ -42,9 +46,30 @@ func (s series) trendOf(least float64, ended bool) (trend, bool) {
 	t, grows := s.trend(least)
 	if !grows && ended {
 		n := len(s.values) - 1
-		return series{s.at[:n], s.values[:n]}.trend(least)
+		t, grows = series{s.at[:n], s.values[:n]}.trend(least)
 	}
-	return t, grows
+	return t, grows && !s.fellBack(t, least, ended)
+}
+
+// fellBack reports whether the series came back to where the stretch began, and stayed
+// there: what rose was then garbage that a collection had not met yet, and what is kept is
+// the rest. A container that is made anew for each round, or freed at the end, falls to next
+// to nothing.
+func (s series) fellBack(t trend, least float64, ended bool) bool {
+	floor := slices.Min(s.values[t.from : t.to+1])
+	if floor < least {
+		return false
+	}
+	low := 0 // values in a row
+	for i, v := range s.values[t.to+1:] {
+		if low++; v > atRest*floor || v*atRest < floor {
+			low = 0
+		}
+		if low == restEpochs || low > 0 && ended && t.to+1+i == len(s.values)-1 {
+			return true
+		}
+	}
+	return false
 }
 
 // trend returns the longest stretch of the series without a large drop, and whether it

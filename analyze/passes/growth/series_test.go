@@ -68,6 +68,31 @@ func TestTrend(t *testing.T) {
 	}
 }
 
+// TestFellBack: garbage that rises by chance over what is kept, as it was measured; and what
+// is kept indeed.
+func TestFellBack(t *testing.T) {
+	garbage := []float64{1522, 1304, 611, 648, 759, 865, 935, 1341, 1201, 1883, 726, 603, 623, 615, 627, 603, 586}
+	tests := []struct {
+		name  string
+		kb    []float64
+		ended bool
+		grows bool
+	}{
+		{"garbage over what is kept", garbage, false, false},
+		{"garbage, and what is left after the end", append(garbage[:10:10], 590), true, false},
+		{"growth until the end", garbage[:10], false, true},
+		{"growth that is left behind", append(garbage[:10:10], 1800), true, true},
+		{"growth that is freed at the end", append(garbage[:10:10], 8), true, true},
+		{"growth in rounds", []float64{100, 300, 500, 700, 900, 1100, 1300, 1500, 100, 300, 500, 700}, false, true},
+	}
+	for _, tt := range tests {
+		s := made(len(tt.kb), func(i int) float64 { return 1000 * tt.kb[i] })
+		if _, grows := s.trendOf(leastBytes, tt.ended); grows != tt.grows {
+			t.Errorf("%s: grows is %v", tt.name, grows)
+		}
+	}
+}
+
 func TestStretch(t *testing.T) {
 	s := made(10, func(i int) float64 { return []float64{1, 2, 3, 0, 1, 2, 3, 4, 5, 1}[i] })
 	if from, to := s.stretch(); from != 3 || to != 8 {
