@@ -39,7 +39,8 @@ func BenchmarkScaled(b *testing.B) {
 func BenchmarkSides(b *testing.B) {
 	var lines []string
 	for i := range 100 {
-		lines = append(lines, "/orders?"+[]string{"side=buy&symbol=ES&lots=3&account=a", "side=sell&symbol=NQ&lots=2&account=b"}[i%2])
+		side := []string{"side=buy&symbol=ES&lots=3", "side=sell&symbol=NQ&lots=2"}[i%2]
+		lines = append(lines, "/orders?"+side+"&venue=CME%20Globex&text=first%20in%2C%20first%20out&tif=day&client=%31%37&v=2")
 	}
 	for b.Loop() {
 		sink += uint64(Sides(lines))
