@@ -258,16 +258,16 @@ func misses(ctx context.Context, l *lab) ([]Figure, []Check, error) {
 		return nil, nil, err
 	}
 	v.Slow(50 * time.Millisecond)
-	serial := 0
+	number := 0
 	eight := func(ask asked) func() (float64, error) {
 		return func() (float64, error) {
 			var wg sync.WaitGroup
 			errs := make([]error, 8)
 			start := time.Now()
 			for i := range 8 {
-				serial++
+				number++
 				q := q
-				q.Symbol = fmt.Sprint("S", serial)
+				q.Symbol = fmt.Sprint("S", number)
 				wg.Go(func() {
 					n, err := ask(ctx, q)
 					if err == nil && n != 10 {
@@ -302,12 +302,12 @@ func busyHit(ctx context.Context, l *lab) ([]Figure, []Check, error) {
 		}
 	}
 	v.Slow(50 * time.Millisecond)
-	serial := 0
+	number := 0
 	during := func(ask asked) func() (float64, error) {
 		return func() (float64, error) {
-			serial++
+			number++
 			other := q
-			other.Symbol = fmt.Sprint("MISS", serial)
+			other.Symbol = fmt.Sprint("MISS", number)
 			done := make(chan error)
 			go func() { _, err := ask(ctx, other); done <- err }()
 			time.Sleep(10 * time.Millisecond)

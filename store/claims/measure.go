@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/whetgo/whet/store"
@@ -15,7 +16,6 @@ type lab struct {
 	dir    string // for files
 	rounds int
 	quick  bool
-	serial int // so that names are new
 }
 
 func newLab(dir string, quick bool) *lab {
@@ -34,10 +34,12 @@ func (l *lab) scaled(n int) int {
 	return n
 }
 
+// serial makes names new: stores are shared by their parameters in the whole process.
+var serial atomic.Int64
+
 // params returns those of a venue of its own.
 func (l *lab) params(row string) store.Params {
-	l.serial++
-	return store.Params{Driver: "sim", Addr: fmt.Sprint("claims/", row, l.serial), Account: "DU1"}
+	return store.Params{Driver: "sim", Addr: fmt.Sprint("claims/", row, serial.Add(1)), Account: "DU1"}
 }
 
 // A subject is one of those that are compared.

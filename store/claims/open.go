@@ -61,7 +61,7 @@ type opener func(n int) error
 // openers returns those of all subjects.
 func (l *lab) openers(ctx context.Context) (a, b, c, d opener, err error) {
 	p := l.params("access")
-	np := naive.FileParams(l.dir, "access", l.serial)
+	np := naive.FileParams(l.dir, "access", int(serial.Add(1)))
 	n1, err1 := naive.Open(np)
 	p1, err2 := plain.Open(p)
 	s1, err3 := store.Open(ctx, p)
