@@ -22,6 +22,7 @@ func (b *tab) ready() {
 	b.await(`document.querySelector("#link").textContent === "live" && document.querySelectorAll("#caches article").length === 3`)
 	b.await(`document.querySelectorAll("#metrics tbody tr").length > 50`)
 	b.await(`document.querySelector("#advice li") !== null`)
+	eval[any](b, `document.querySelector("#caches").scrollIntoView(), null`) // what is out of sight is not drawn
 	b.await(`document.querySelector("#caches .line.s1")?.getAttribute("d")?.length > 100`)
 }
 
