@@ -39,6 +39,7 @@ NONE < keytrace/format, keytrace/policy;
 lru, cache, keytrace/* < keytrace;
 keytrace < keytrace/plot;
 store < store/*;
+store, store/sim, store/fault < store/storetest;
 store/*, keytrace, keytrace/policy < store/claims;
 monitor, memprof, analyze/report < dash;
 ALL < cmd/whet, examples/*;
