@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -76,14 +77,24 @@ func (a *acceptor) params(account string) store.Params {
 	return store.Params{Driver: "fix", Addr: a.proxy.Addr(), Account: account}
 }
 
-func TestSuite(t *testing.T) {
-	storetest.Run(t, storetest.Harness{Start: func(t *testing.T) storetest.Venue {
-		a := newAcceptor(t, sim.Config{Taker: 100})
-		v := storetest.Simulated(a.venue).Through(a.proxy, a.restart)
-		v.Params, v.Options = a.params("DU1"), []store.Option{secret, store.WithTimeout(10 * time.Second)} // sessions begin at whole seconds
-		return v
-	}})
+func TestMain(m *testing.M) {
+	storetest.Main(nil)
+	os.Exit(m.Run())
 }
+
+func TestSuite(t *testing.T) { storetest.Run(t, harness) }
+
+func TestKilled(t *testing.T) { storetest.Killed(t, harness) }
+
+var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
+	a := newAcceptor(t, sim.Config{Taker: 100})
+	v := storetest.Simulated(a.venue).Through(a.proxy, a.restart)
+	v.Params, v.Secrets = a.params("DU1"), map[string]string{"password": word}
+	v.Options = []store.Option{store.WithTimeout(10 * time.Second)} // sessions begin at whole seconds
+	v.Second = store.Params{Driver: "fix", Addr: a.addr, Account: "DU1", Extra: store.ExtraOf("sender", "DU2")}
+	v.Seconds = func() int { return a.server.Clients() - 1 }
+	return v
+}}
 
 // TestNoSpin sends orders eight at a time on one processor, where newer versions of quickfix send some
 // twenty a second.

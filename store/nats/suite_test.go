@@ -24,6 +24,7 @@ var shared struct {
 
 func TestMain(m *testing.M) {
 	natstest.Main()
+	storetest.Main(nil)
 	code := m.Run()
 	if shared.server != nil {
 		shared.server.Stop()
@@ -102,6 +103,8 @@ func (b *base) ticks(symbol string, ticks ...store.Tick) {
 	})
 }
 
+func TestKilled(t *testing.T) { storetest.Killed(t, harness) }
+
 func TestSuite(t *testing.T) { storetest.Run(t, harness) }
 
 var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
@@ -112,7 +115,16 @@ var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
 	b := newBase(t)
 	var spread storetest.Spreader
 	v := spread.Faults(storetest.Simulated(storetest.Serve(t, "DU1", b.hub.Serve)).Through(b.proxy, b.restart))
-	v.Params, v.Options = b.params("DU1"), []store.Option{password}
+	v.Params, v.Secrets = b.params("DU1"), map[string]string{"password": natstest.Password}
+	v.Second = b.at(b.server.Addr, "DU1")
+	v.Second.Extra = store.ExtraOf("user", natstest.Second, "prefix", b.prefix)
+	v.Seconds = func() int {
+		n, err := b.server.Connections(t.Context(), natstest.Second)
+		if err != nil {
+			t.Error(err)
+		}
+		return n
+	}
 	v.Bars, v.AnySymbol = b.bars, true
 	v.Ticks = func(symbol string, ticks ...store.Tick) {
 		spread.Spread(ticks, func(part ...store.Tick) { b.ticks(symbol, part...) })

@@ -23,6 +23,7 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
+	storetest.Main(nil)
 	code := m.Run()
 	if shared.server != nil {
 		shared.server.Stop()
@@ -100,6 +101,18 @@ func (b *base) ticks(symbol string, ticks ...store.Tick) {
 	storetest.Persist(b.t, func(ctx context.Context) error { _, err := b.db.Ticks(ctx, symbol, ticks...); return err })
 }
 
+func TestKilled(t *testing.T) {
+	storetest.Killed(t, storetest.Harness{Start: func(t *testing.T) storetest.Venue {
+		b, v := newVenue(t)
+		execute(t, b, "drop role if exists second")
+		execute(t, b, "create role second superuser login password '"+pgtest.Password+"'")
+		v.Second = b.at(b.server.Addr, "DU1")
+		v.Second.Extra = store.ExtraOf("user", "second")
+		v.Seconds = func() int { return count(t, b, "select count(*) from pg_stat_activity where usename = 'second'") }
+		return v
+	}})
+}
+
 func TestSuite(t *testing.T) { storetest.Run(t, harness) }
 
 var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
@@ -107,13 +120,18 @@ var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
 func TestSchedules(t *testing.T) { storetest.Schedules(t, harness, *schedules) }
 
 var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
+	_, v := newVenue(t)
+	return v
+}}
+
+func newVenue(t *testing.T) (*base, storetest.Venue) {
 	b := newBase(t)
 	var spread storetest.Spreader
 	v := spread.Faults(storetest.Simulated(storetest.Serve(t, "DU1", b.db.Serve)).Through(b.proxy, b.restart))
-	v.Params, v.Options = b.params("DU1"), []store.Option{password}
+	v.Params, v.Secrets = b.params("DU1"), map[string]string{"password": pgtest.Password}
 	v.Bars = b.bars
 	v.Ticks = func(symbol string, ticks ...store.Tick) {
 		spread.Spread(ticks, func(part ...store.Tick) { b.ticks(symbol, part...) })
 	}
-	return v
-}}
+	return b, v
+}

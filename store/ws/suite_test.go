@@ -5,6 +5,7 @@ import (
 	"flag"
 	"net"
 	"net/http"
+	"os"
 	"testing"
 
 	"github.com/whetgo/whet/store"
@@ -82,6 +83,13 @@ func (e *emulator) params(account string) store.Params {
 	return store.Params{Driver: "ws", Addr: e.proxy.Addr() + "/feed", Account: account}
 }
 
+func TestMain(m *testing.M) {
+	storetest.Main(nil)
+	os.Exit(m.Run())
+}
+
+func TestKilled(t *testing.T) { storetest.Killed(t, harness) }
+
 func TestSuite(t *testing.T) { storetest.Run(t, harness) }
 
 var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
@@ -91,6 +99,8 @@ func TestSchedules(t *testing.T) { storetest.Schedules(t, harness, *schedules) }
 var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
 	e := newEmulator(t)
 	v := storetest.Simulated(e.venue).Through(e.proxy, e.restart)
-	v.Params, v.Options = e.params("DU1"), []store.Option{secret}
+	v.Params, v.Secrets = e.params("DU1"), map[string]string{"token": token}
+	v.Second = store.Params{Driver: "ws", Addr: e.addr + "/feed", Account: "DU1"}
+	v.Seconds = func() int { return e.ws.Clients() - 1 }
 	return v
 }}
