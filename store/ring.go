@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"sync"
 )
 
@@ -176,6 +177,11 @@ func (r *ring) waitSpace(ctx context.Context) bool {
 func (r *ring) next(ctx context.Context) (Event, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.n == 0 && r.err == nil && ctx.Err() == nil { // let who has more bring it: to sleep and be woken costs more
+		r.mu.Unlock()
+		runtime.Gosched()
+		r.mu.Lock()
+	}
 	for r.n == 0 && r.err == nil {
 		r.readers++
 		r.mu.Unlock()

@@ -16,6 +16,7 @@ type topic struct {
 	feeds  atomic.Pointer[[]*ring] // changed under core.mu only, by replacing it
 	expect atomic.Int64            // nanoseconds; 0: sparse
 	beat   atomic.Bool             // something came since it was last looked at
+	broken atomic.Bool             // a connection was lost since it was made
 
 	mu       sync.Mutex // one publisher at a time; guards what follows
 	lastSeq  uint64
@@ -110,6 +111,7 @@ func (t *topic) gap(g Gap) {
 
 // tear notes that the connection was lost.
 func (t *topic) tear() {
+	t.broken.Store(true)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.torn = true
