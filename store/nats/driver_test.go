@@ -32,13 +32,15 @@ func TestWrongPassword(t *testing.T) {
 // Who reads may be there before who publishes.
 func TestBeforeTheHub(t *testing.T) {
 	srv := server(t)
-	p := store.Params{Driver: "nats", Addr: srv.Addr, Extra: store.ExtraOf("user", natstest.User, "prefix", "later")}
+	bases++
+	prefix := fmt.Sprint("later", bases) // the server is that of all tests
+	p := store.Params{Driver: "nats", Addr: srv.Addr, Extra: store.ExtraOf("user", natstest.User, "prefix", prefix)}
 	s, err := store.Open(t.Context(), p, password, store.WithBackoff(time.Millisecond, 10*time.Millisecond, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Stop(context.Background())
-	if err := s.Start(t.Context()); !errors.Is(err, store.ErrOffline) || !strings.Contains(err.Error(), "LATER_BARS") {
+	if err := s.Start(t.Context()); !errors.Is(err, store.ErrOffline) || !strings.Contains(err.Error(), strings.ToUpper(prefix)+"_BARS") {
 		t.Errorf("without streams: %v", err)
 	}
 	hub, err := nats.Open(t.Context(), p, natstest.Password)
