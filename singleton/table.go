@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"sync/atomic"
+
+	"github.com/whetgo/whet/internal/keyhash"
 )
 
 // A table finds instances by key. Readers take no lock: they read the slots, an array that
@@ -11,12 +13,12 @@ import (
 // changes the table holds the engine's lock. Nodes do not change once they are in it, but
 // for their mark; a larger table takes over the nodes of a smaller one.
 type table[K comparable, T any] struct {
-	slots atomic.Pointer[slots[K, T]]
-	hasher[K]
-	len  int    // of the nodes that are there
-	used int    // of the slots that are not empty
-	made uint64 // nodes so far
-	hand int    // where evict goes on
+	slots  atomic.Pointer[slots[K, T]]
+	hasher keyhash.Hasher[K]
+	len    int    // of the nodes that are there
+	used   int    // of the slots that are not empty
+	made   uint64 // nodes so far
+	hand   int    // where evict goes on
 }
 
 type slots[K comparable, T any] struct {
@@ -40,13 +42,13 @@ func newSlots[K comparable, T any](n int) *slots[K, T] {
 }
 
 func (t *table[K, T]) init() {
-	t.hasher = newHasher[K]()
+	t.hasher = keyhash.New[K]()
 	t.slots.Store(newSlots[K, T](smallest))
 }
 
 // get returns the node of key, nil if there is none.
 func (t *table[K, T]) get(key K) *node[K, T] {
-	h := t.hash(key)
+	h := t.hasher.Hash(key)
 	s := t.slots.Load()
 	for i := h & s.mask; ; i = (i + 1) & s.mask {
 		n := s.at[i].Load()
@@ -69,7 +71,7 @@ func (t *table[K, T]) put(key K, value T) *node[K, T] {
 	if (t.used+1)*2 > len(s.at) {
 		s = t.rehash()
 	}
-	if s.put(t.hash(key), n) {
+	if s.put(t.hasher.Hash(key), n) {
 		t.used++
 	}
 	return n
@@ -93,7 +95,7 @@ func (t *table[K, T]) rehash() *slots[K, T] {
 	}
 	s := newSlots[K, T](n)
 	for n := range t.nodes {
-		s.put(t.hash(n.key), n)
+		s.put(t.hasher.Hash(n.key), n)
 	}
 	t.used = t.len - 1 // the one that is about to be put is counted by put
 	t.slots.Store(s)
@@ -113,7 +115,7 @@ func (t *table[K, T]) nodes(yield func(*node[K, T]) bool) {
 // remove removes a node and reports whether it was there.
 func (t *table[K, T]) remove(n *node[K, T]) bool {
 	s := t.slots.Load()
-	for i := t.hash(n.key) & s.mask; ; i = (i + 1) & s.mask {
+	for i := t.hasher.Hash(n.key) & s.mask; ; i = (i + 1) & s.mask {
 		switch s.at[i].Load() {
 		case nil:
 			return false
