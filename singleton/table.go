@@ -9,7 +9,7 @@ import (
 )
 
 // A table finds instances by key. Readers take no lock: they read the slots, an array that
-// is at most half full, from the one that the hash says to the first that is empty. Who
+// is at most a third full, from the one that the hash says to the first that is empty. Who
 // changes the table holds the engine's lock. Nodes do not change once they are in it, but
 // for their mark; a larger table takes over the nodes of a smaller one.
 type table[K comparable, T any] struct {
@@ -35,7 +35,10 @@ type node[K comparable, T any] struct {
 	mark  atomic.Uint64
 }
 
-const smallest = 8
+const (
+	smallest = 8
+	full     = 3 // slots for each that is taken, at least: with two, a third of the searches go on to another
+)
 
 func newSlots[K comparable, T any](n int) *slots[K, T] {
 	return &slots[K, T]{uint64(n - 1), make([]atomic.Pointer[node[K, T]], n), new(node[K, T])}
@@ -68,7 +71,7 @@ func (t *table[K, T]) put(key K, value T) *node[K, T] {
 	t.made++
 	t.len++
 	s := t.slots.Load()
-	if (t.used+1)*2 > len(s.at) {
+	if (t.used+1)*full > len(s.at) {
 		s = t.rehash()
 	}
 	if s.put(t.hasher.Hash(key), n) {
@@ -87,10 +90,10 @@ func (s *slots[K, T]) put(h uint64, n *node[K, T]) bool {
 	}
 }
 
-// rehash replaces the slots by others, of which at most a third is taken.
+// rehash replaces the slots by others, of which at most a fourth is taken.
 func (t *table[K, T]) rehash() *slots[K, T] {
 	n := smallest
-	for n < t.len*3 {
+	for n < t.len*(full+1) {
 		n *= 2
 	}
 	s := newSlots[K, T](n)
