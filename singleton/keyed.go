@@ -35,7 +35,7 @@ func NewKeyed[K comparable, T any](build func(context.Context, K) (T, error), op
 		panic("singleton: a Capacity of at least 1 is needed to evict, and none is negative")
 	}
 	k := &Keyed[K, T]{count: newTally(o.Count), bounded: o.Evict, capacity: o.Capacity, evict: o.Evict, name: o.Name}
-	k.table.init()
+	k.table.init(3)
 	k.engine = engine[K, T]{
 		build:   build,
 		discard: closerOf(o.Close),
