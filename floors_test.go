@@ -18,7 +18,8 @@ import (
 // package right below x; a package that is named outright above others keeps to the rules
 // that name it. ALL is every package. A package on no floor fails.
 const floors = `
-NONE < lru, cache, hist, singleton, profile, bench, internal/*;
+NONE < lru, hist, profile, bench, internal/*;
+internal/keyhash < cache, singleton;
 lru, cache < memo;
 cache, singleton < store;
 hist < monitor;

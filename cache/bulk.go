@@ -61,7 +61,7 @@ type bulk[K comparable, V any] struct {
 // book starts a flight of key, unless there is one, or a value, or known to be none.
 func (b *bulk[K, V]) book(key K) bool {
 	c := b.c
-	h := c.hasher.hash(key)
+	h := c.hasher.Hash(key)
 	s := c.lock(h)
 	defer s.mu.Unlock()
 	if _, ok := c.present(s, h, key); ok || c.known(key) || s.flights.find(h, key) != nil {

@@ -4,12 +4,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/whetgo/whet/internal/keyhash"
 )
 
 // A Cache holds at most its capacity; see the package's documentation. Make one with New.
 // It is safe for concurrent use.
 type Cache[K comparable, V any] struct {
-	hasher hasher[K]
+	hasher keyhash.Hasher[K]
 	shards atomic.Pointer[shards[K, V]]
 	idle   int64
 	clock  *clock
@@ -38,7 +40,7 @@ func New[K comparable, V any](capacity int, opts *Options[K, V]) *Cache[K, V] {
 	if capacity < 1 {
 		panic("cache: New: capacity below 1")
 	}
-	c := &Cache[K, V]{hasher: newHasher[K](), clock: newClock()}
+	c := &Cache[K, V]{hasher: keyhash.New[K](), clock: newClock()}
 	if opts != nil {
 		opts.check()
 		c.opts = *opts
@@ -72,7 +74,7 @@ func (c *Cache[K, V]) prepare() {
 // Get returns the value of key. It takes no lock, allocates nothing and costs about as
 // much as reading a map.
 func (c *Cache[K, V]) Get(key K) (value V, ok bool) {
-	h := c.hasher.hash(key)
+	h := c.hasher.Hash(key)
 	s := c.shards.Load().of(h)
 	t := s.table.Load()
 	value, n, deadline, ok := t.get(h, key)
@@ -123,7 +125,7 @@ func (c *Cache[K, V]) alive(t *table[K, V], n uint16, deadline int64) bool {
 
 // Peek returns the value of key without counting as a use of it.
 func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
-	h := c.hasher.hash(key)
+	h := c.hasher.Hash(key)
 	value, _, deadline, ok := c.shards.Load().of(h).table.Load().get(h, key)
 	if !ok || deadline != 0 && c.clock.read() >= deadline {
 		var none V
@@ -136,7 +138,7 @@ func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 // stays within the capacity at every moment; other entries are evicted if need be. A key
 // that does not equal itself, such as NaN, could never be found and is not kept.
 func (c *Cache[K, V]) Set(key K, value V) {
-	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value}
+	x := item[K, V]{hash: c.hasher.Hash(key), key: key, value: value}
 	c.complete(&x)
 	c.set(&x)
 }
@@ -145,7 +147,7 @@ func (c *Cache[K, V]) Set(key K, value V) {
 // below 0 the key is deleted. In a cache whose options have no lifetimes the first call copies the whole table.
 func (c *Cache[K, V]) SetTTL(key K, value V, ttl time.Duration) {
 	c.needDeadlines()
-	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value}
+	x := item[K, V]{hash: c.hasher.Hash(key), key: key, value: value}
 	c.completeTTL(&x, ttl)
 	c.set(&x)
 }
@@ -169,7 +171,7 @@ func (c *Cache[K, V]) GetOrSet(key K, value V) (actual V, loaded bool) {
 	if actual, loaded = c.Get(key); loaded {
 		return actual, true
 	}
-	x := item[K, V]{hash: c.hasher.hash(key), key: key, value: value}
+	x := item[K, V]{hash: c.hasher.Hash(key), key: key, value: value}
 	c.complete(&x)
 	s := c.lock(x.hash)
 	defer c.unlock(s)
@@ -184,7 +186,7 @@ func (c *Cache[K, V]) GetOrSet(key K, value V) (actual V, loaded bool) {
 // Delete removes key and reports whether it was there. A load of key that is under way
 // will return its value to those who wait for it, but it is not kept.
 func (c *Cache[K, V]) Delete(key K) (deleted bool) {
-	h := c.hasher.hash(key)
+	h := c.hasher.Hash(key)
 	s := c.lock(h)
 	s.flights.detach(h, key)
 	_, n, ok := s.table.Load().find(h, key)

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"sort"
 	"testing"
+
+	"github.com/whetgo/whet/internal/keyhash"
 )
 
 // exactCurve returns the hits of LRU caches of every capacity (Mattson et al., 1970).
@@ -60,13 +62,13 @@ func curveError(c Curve, hits []float64, references, largest int) (mean, worst f
 // pauses.
 func watch(keys []uint64, capacity int, seed uint64) Curve {
 	r := rand.New(rand.NewPCG(seed, 2))
-	h := hasher[uint64]{how: hash64, k0: r.Uint64(), k1: r.Uint64() | 1}
+	h := keyhash.Seeded[uint64](r.Uint64(), r.Uint64()|1)
 	n := uint64(0)
 	c := newCurve(capacity, func() usage { return usage{misses: n, entries: capacity} })
 	c.burst = math.MaxUint64
 	for _, key := range keys {
 		n++
-		c.observe(h.hash(key))
+		c.observe(h.Hash(key))
 	}
 	return c.read(1)
 }

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/whetgo/whet/internal/keyhash"
 )
 
 // TestCollisions: keys whose hashes are all the same cost time, but no answer is wrong and
@@ -14,8 +16,8 @@ import (
 func TestCollisions(t *testing.T) {
 	for _, capacity := range []int{1, 7, 9, 500, 100_000} {
 		c := New[uint64, uint64](capacity, nil)
-		c.hasher.k1 = 0
-		if h := c.hasher.hash(1); h != c.hasher.hash(2) {
+		c.hasher = keyhash.Seeded[uint64](1, 0)
+		if h := c.hasher.Hash(1); h != c.hasher.Hash(2) {
 			t.Fatal("the hashes are not all the same")
 		}
 		random, want := rand.New(rand.NewPCG(1, uint64(capacity))), map[uint64]uint64{}
@@ -55,7 +57,7 @@ func testSeeded[K comparable](t *testing.T, key func(int) K) {
 	t.Helper()
 	a, b := New[K, int](1, nil), New[K, int](1, nil)
 	const few = 16 // buckets
-	bucket := func(c *Cache[K, int], k K) uint64 { return c.hasher.hash(k) >> 8 % few }
+	bucket := func(c *Cache[K, int], k K) uint64 { return c.hasher.Hash(k) >> 8 % few }
 	chosen, again := 0, 0
 	for i := range 1 << 15 {
 		if k := key(i); bucket(a, k) == 0 {
@@ -86,7 +88,7 @@ func TestHashSpreads(t *testing.T) {
 		sets[fmt.Sprint("by 1<<", shift)] = func(i uint64) uint64 { return i << shift }
 	}
 	for name, key := range sets {
-		h := newHasher[uint64]()
+		h := keyhash.New[uint64]()
 		for part, of := range map[string]func(uint64) uint64{
 			"shard":  func(h uint64) uint64 { return h >> 58 },
 			"bucket": func(h uint64) uint64 { return uint64(uint32(h>>8)) * 1000 >> 32 },
@@ -99,7 +101,7 @@ func TestHashSpreads(t *testing.T) {
 			for i := range uint64(n) {
 				if k := key(i); !seen[k] {
 					seen[k] = true
-					loads[of(h.hash(k))]++
+					loads[of(h.Hash(k))]++
 				}
 			}
 			most, classes := 0, map[string]int{"shard": 64, "bucket": 1000, "tag": 254, "sample": 256, "mixed": 256, "ghost": 700}[part]

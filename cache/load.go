@@ -24,7 +24,7 @@ var ErrNotFound = errors.New("cache: not found")
 // A value that was set, deleted or purged during the load is not overwritten by it.
 // A panic in load reaches all who wait, as a *PanicError.
 func (c *Cache[K, V]) GetOrLoad(ctx context.Context, key K, load Loader[K, V]) (V, error) {
-	h := c.hasher.hash(key)
+	h := c.hasher.Hash(key)
 	s := c.shards.Load().of(h)
 	t := s.table.Load()
 	value, n, deadline, ok := t.get(h, key)

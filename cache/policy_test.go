@@ -65,7 +65,7 @@ func (c *Cache[K, V]) check() error {
 		total += s.live
 		t := s.table.Load()
 		for n := range seen {
-			if _, m, ok := t.find(c.hasher.hash(t.key(n)), t.key(n)); !ok || m != n {
+			if _, m, ok := t.find(c.hasher.Hash(t.key(n)), t.key(n)); !ok || m != n {
 				return fmt.Errorf("entry %d is not found by its key", n)
 			}
 		}

@@ -14,7 +14,7 @@ func (c *Cache[K, V]) DeleteTag(tag string) (deleted int) {
 	}
 	c.eachShard(func(s *shard[K, V]) { s.flights.detachAll() })
 	for _, key := range c.tags.keysOf(tag) {
-		h := c.hasher.hash(key)
+		h := c.hasher.Hash(key)
 		s := c.lock(h)
 		if _, n, ok := s.table.Load().find(h, key); ok && c.tagged(s, n, tag) {
 			if c.fresh(s.table.Load(), n) {

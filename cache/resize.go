@@ -63,7 +63,7 @@ func (c *Cache[K, V]) deal(old *shards[K, V], capacity int) *shards[K, V] {
 	all := newShards[K, V](capacity, &c.hasher, old.list[0].table.Load().layout)
 	for s := range old.each {
 		for x := range s.each {
-			x.hash = c.hasher.hash(x.key)
+			x.hash = c.hasher.Hash(x.key)
 			all.of(x.hash).add(&x)
 		}
 		for _, f := range s.flights.list {

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/whetgo/whet/internal/keyhash"
 )
 
 // A shard is a part of the cache with a lock of its own; keys are dealt out by hash. What
@@ -19,7 +21,7 @@ type shard[K comparable, V any] struct {
 
 	counters counters
 	touches  touches
-	hasher   *hasher[K]
+	hasher   *keyhash.Hasher[K]
 	_        [64]byte
 
 	mu      sync.Mutex
@@ -34,7 +36,7 @@ type shard[K comparable, V any] struct {
 	_       [64]byte
 }
 
-func (s *shard[K, V]) init(all *shards[K, V], h *hasher[K], l *layout, share int) {
+func (s *shard[K, V]) init(all *shards[K, V], h *keyhash.Hasher[K], l *layout, share int) {
 	s.hasher = h
 	s.free = nobody
 	s.setShare(share, len(all.list) == 1)
@@ -115,7 +117,7 @@ func (s *shard[K, V]) drain() {
 	t := s.table.Load()
 	for i := range s.touches.len() {
 		if n, ok := s.touches.take(i); ok && !s.moved && s.policy.holds(n) {
-			s.policy.touch(n, s.hasher.hash(t.key(n)))
+			s.policy.touch(n, s.hasher.Hash(t.key(n)))
 		}
 	}
 	s.touches.reset()
@@ -345,7 +347,7 @@ func (c *Cache[K, V]) drop(s *shard[K, V], n uint16, cause Cause) {
 func (c *Cache[K, V]) remove(s *shard[K, V], n uint16, cause Cause) {
 	t := s.table.Load()
 	key := t.key(n)
-	h := c.hasher.hash(key)
+	h := c.hasher.Hash(key)
 	switch cause = c.causeOr(cause, t, n); cause {
 	case Evicted:
 		s.counters.evictions++
@@ -416,7 +418,7 @@ func (s *shard[K, V]) rebuild(l *layout, size int) {
 		n := uint16(i)
 		old.copyTo(n, t, n)
 		if s.policy.holds(n) {
-			t.link(s.hasher.hash(old.key(n)), n)
+			t.link(s.hasher.Hash(old.key(n)), n)
 		}
 	}
 	s.adopt(t)

@@ -3,6 +3,8 @@ package cache
 import (
 	"math/bits"
 	"runtime"
+
+	"github.com/whetgo/whet/internal/keyhash"
 )
 
 // Shards are the parts of a cache, a power of two of them.
@@ -12,7 +14,7 @@ type shards[K comparable, V any] struct {
 	steering steering
 }
 
-func newShards[K comparable, V any](capacity int, h *hasher[K], l *layout) *shards[K, V] {
+func newShards[K comparable, V any](capacity int, h *keyhash.Hasher[K], l *layout) *shards[K, V] {
 	n := shardCount(capacity, l.weightAt != 0)
 	all := &shards[K, V]{shift: uint(64 - bits.TrailingZeros(uint(n))), list: make([]shard[K, V], n)}
 	all.steering.shards = n

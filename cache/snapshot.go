@@ -175,7 +175,7 @@ func (c *Cache[K, V]) Restore(r io.Reader) (n int, err error) {
 
 // restore sets an entry that was saved so long ago, unless its key has a newer value.
 func (c *Cache[K, V]) restore(e snapshotEntry[K, V], gone time.Duration) bool {
-	x := item[K, V]{hash: c.hasher.hash(e.Key), key: e.Key, value: e.Value}
+	x := item[K, V]{hash: c.hasher.Hash(e.Key), key: e.Key, value: e.Value}
 	ttl := time.Duration(0)
 	if e.Left > 0 {
 		c.needDeadlines()

@@ -4,19 +4,22 @@ import (
 	"cmp"
 	"slices"
 	"sync/atomic"
+
+	"github.com/whetgo/whet/internal/keyhash"
 )
 
 // A table finds instances by key. Readers take no lock: they read the slots, an array that
-// is at most half full, from the one that the hash says to the first that is empty. Who
+// is never near full, from the one that the hash says to the first that is empty. Who
 // changes the table holds the engine's lock. Nodes do not change once they are in it, but
 // for their mark; a larger table takes over the nodes of a smaller one.
 type table[K comparable, T any] struct {
-	slots atomic.Pointer[slots[K, T]]
-	hasher[K]
-	len  int    // of the nodes that are there
-	used int    // of the slots that are not empty
-	made uint64 // nodes so far
-	hand int    // where evict goes on
+	slots  atomic.Pointer[slots[K, T]]
+	hasher keyhash.Hasher[K]
+	sparse int    // slots for each that is taken, at least
+	len    int    // of the nodes that are there
+	used   int    // of the slots that are not empty
+	made   uint64 // nodes so far
+	hand   int    // where evict goes on
 }
 
 type slots[K comparable, T any] struct {
@@ -39,14 +42,17 @@ func newSlots[K comparable, T any](n int) *slots[K, T] {
 	return &slots[K, T]{uint64(n - 1), make([]atomic.Pointer[node[K, T]], n), new(node[K, T])}
 }
 
-func (t *table[K, T]) init() {
-	t.hasher = newHasher[K]()
+// init makes a table of which at most one slot in sparse is taken: of more than two, fewer
+// searches go on to another node, and the table takes more memory.
+func (t *table[K, T]) init(sparse int) {
+	t.sparse = sparse
+	t.hasher = keyhash.New[K]()
 	t.slots.Store(newSlots[K, T](smallest))
 }
 
 // get returns the node of key, nil if there is none.
 func (t *table[K, T]) get(key K) *node[K, T] {
-	h := t.hash(key)
+	h := t.hasher.Hash(key)
 	s := t.slots.Load()
 	for i := h & s.mask; ; i = (i + 1) & s.mask {
 		n := s.at[i].Load()
@@ -66,10 +72,10 @@ func (t *table[K, T]) put(key K, value T) *node[K, T] {
 	t.made++
 	t.len++
 	s := t.slots.Load()
-	if (t.used+1)*2 > len(s.at) {
+	if (t.used+1)*t.sparse > len(s.at) {
 		s = t.rehash()
 	}
-	if s.put(t.hash(key), n) {
+	if s.put(t.hasher.Hash(key), n) {
 		t.used++
 	}
 	return n
@@ -85,15 +91,15 @@ func (s *slots[K, T]) put(h uint64, n *node[K, T]) bool {
 	}
 }
 
-// rehash replaces the slots by others, of which at most a third is taken.
+// rehash replaces the slots by others, of which at most one in sparse+1 is taken.
 func (t *table[K, T]) rehash() *slots[K, T] {
 	n := smallest
-	for n < t.len*3 {
+	for n < t.len*(t.sparse+1) {
 		n *= 2
 	}
 	s := newSlots[K, T](n)
 	for n := range t.nodes {
-		s.put(t.hash(n.key), n)
+		s.put(t.hasher.Hash(n.key), n)
 	}
 	t.used = t.len - 1 // the one that is about to be put is counted by put
 	t.slots.Store(s)
@@ -113,7 +119,7 @@ func (t *table[K, T]) nodes(yield func(*node[K, T]) bool) {
 // remove removes a node and reports whether it was there.
 func (t *table[K, T]) remove(n *node[K, T]) bool {
 	s := t.slots.Load()
-	for i := t.hash(n.key) & s.mask; ; i = (i + 1) & s.mask {
+	for i := t.hasher.Hash(n.key) & s.mask; ; i = (i + 1) & s.mask {
 		switch s.at[i].Load() {
 		case nil:
 			return false
