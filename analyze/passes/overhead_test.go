@@ -50,14 +50,14 @@ func (p program) measure(b *testing.B, dir string) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		os, err := passes.Watch{}.Overhead(b.Context(), s, 6)
+		all, err := passes.Watch{}.Overhead(b.Context(), s, 6)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if len(os) == 0 {
+		if len(all) == 0 {
 			b.Fatal("there is nothing to watch")
 		}
-		for _, o := range os {
+		for _, o := range all {
 			median, least, greatest := o.Ratio()
 			b.ReportMetric(median, "probed/plain")
 			b.ReportMetric(least, "least")

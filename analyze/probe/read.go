@@ -107,7 +107,7 @@ func (r *Record) add(s *whetprobe.Site, head *whetprobe.Header) {
 	in := float64(calls - min(outside, calls))
 	r.Calls += int64(calls)
 	r.Outside += int64(outside)
-	r.Stopped = r.Stopped || s.Off != 0
+	r.Stopped = r.Stopped || s.Stopped()
 	r.Sampled += int64(s.Looked)
 	r.Long += int64(s.Long)
 	r.Panics += int64(s.Panics)
