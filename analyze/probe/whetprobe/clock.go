@@ -8,25 +8,30 @@ const (
 	clocked
 )
 
-// Live reports whether a site is still watched: if not, the input need not be hashed.
+// Live reports whether a site is still watched: if not, the input need not be hashed. It is
+// small enough to be put into the function that asks.
 //
 //go:norace
-func Live(i uint32) bool {
-	if base == nil {
-		return false
+func Live(i uint32) bool { return base != nil && siteOf(i).Off != off }
+
+// Begin begins the hash of an input.
+//
+//go:norace
+func Begin(i uint32) uint64 {
+	if siteOf(i).Off != 0 {
+		begin(i)
 	}
-	s := siteOf(i)
-	return s.Off == 0 || s.live1()
+	return Seed
 }
 
-// live1 is Live of a site that is off, or whose next hash is to be timed.
+// begin notes the time, if the hash that begins is to be timed.
 //
 //go:norace
-func (s *Site) live1() bool {
-	if s.Off == clock && cas(&s.Off, clock, clocked) {
+//go:noinline
+func begin(i uint32) {
+	if s := siteOf(i); cas(&s.Off, clock, clocked) {
 		s.began = nanotime()
 	}
-	return s.Off != off
 }
 
 // Stopped reports whether the site was no longer watched at the end.

@@ -22,7 +22,7 @@ func plainInts(a, b int) (r int) { return a*31 + b }
 //go:noinline
 func probedInts(a, b int) (r int) {
 	if Live(0) {
-		if k := Enter(0, Int(Int(Seed, a), b)); k.On() {
+		if k := Enter(0, Int(Int(Begin(0), a), b)); k.On() {
 			defer Exit1(k, &r)
 		}
 	}
@@ -35,7 +35,7 @@ func plainString(s string) (n int, err error) { return len(s), nil }
 //go:noinline
 func probedString(s string) (n int, err error) {
 	if Live(1) {
-		if k := Enter(1, Str(Seed, s)); k.On() {
+		if k := Enter(1, Str(Begin(1), s)); k.On() {
 			defer Exit2(k, &n, &err)
 		}
 	}
