@@ -101,6 +101,11 @@ func (r *Record) add(s *whetprobe.Site, head *whetprobe.Header) {
 		l := &s.Lines[i]
 		calls, same, outside = calls+l.Calls, same+l.Same, outside+l.Outside
 	}
+	if s.Stopped() {
+		r.ops += int64(s.OffOps)
+	} else {
+		r.ops += int64(head.Ops)
+	}
 	if calls == 0 {
 		return
 	}

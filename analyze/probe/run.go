@@ -427,7 +427,9 @@ func (r *run) env(p *planting, w Workload, dir string) string {
 // setOps notes how many operations there were in the records of the last run.
 func (r *run) setOps(p *planting, ops int64) {
 	for _, rec := range r.result.Records[len(r.result.Records)-len(p.sites):] {
-		rec.Ops = ops
+		if rec.Ops = ops; rec.Stopped {
+			rec.Ops = min(ops, max(1, rec.ops))
+		}
 	}
 }
 

@@ -360,6 +360,7 @@ func (s *Site) check() {
 	if looking*2 > counting && s.Shift < 30 {
 		s.halve()
 	} else {
+		s.OffOps = head.Ops
 		store(&s.Off, off)
 	}
 }

@@ -90,8 +90,9 @@ type Site struct {
 
 	seenCalls, seenLooked uint64 // at the last check
 	seenCPU               int64
-	LookNs, HashNs        int64 // what looking at a call, and hashing an input, were measured to cost
-	began                 int64 // when the hash that is timed began
+	LookNs, HashNs        int64  // what looking at a call, and hashing an input, were measured to cost
+	began                 int64  // when the hash that is timed began
+	OffOps                uint32 // operations begun when it was no longer watched
 
 	CallsW, RepeatsW, FirstInOpW       uint64
 	JoinedW, DifferW, DifferInW        uint64

@@ -24,7 +24,7 @@ var (
 
 const (
 	callNs = 8          // what counting a call costs, about, the hash of its input apart
-	leastN = 10_000_000 // what the probes may spend in any case, in nanoseconds
+	leastN = 25_000_000 // what the probes may spend in any case, in nanoseconds
 )
 
 func init() {
