@@ -41,7 +41,9 @@ keytrace < keytrace/plot;
 store < store/*;
 store/*, keytrace, keytrace/policy < store/claims;
 monitor, memprof, analyze/report < dash;
-ALL < cmd/whet, examples/*;
+analyze/* < cmd/whet/shell;
+cmd/whet/shell < cmd/whet/subject;
+ALL < cmd/whet, cmd/whet/*, examples/*;
 NONE < whet, examples, store/naive, analyze/probe/whetprobe;
 `
 
