@@ -102,7 +102,7 @@ func (r *Record) add(s *whetprobe.Site, head *whetprobe.Header) {
 		calls, same, outside = calls+l.Calls, same+l.Same, outside+l.Outside
 	}
 	if s.Stopped() {
-		r.ops += int64(s.OffOps)
+		r.ops += int64(s.OffOps) - int64(s.OnOps) // before it was called there may have been others
 	} else {
 		r.ops += int64(head.Ops)
 	}

@@ -347,7 +347,7 @@ func (s *Site) check() {
 	spent := add64(&head.Spent, counting+looking)
 	cas(&s.Off, 0, clock)
 	if s.live == 0 {
-		s.live = 1
+		s.live, s.OnOps = 1, head.Ops
 		add(&head.Live, 1)
 		return
 	}

@@ -92,7 +92,7 @@ type Site struct {
 	seenCPU               int64
 	LookNs, HashNs        int64  // what looking at a call, and hashing an input, were measured to cost
 	began                 int64  // when the hash that is timed began
-	OffOps                uint32 // operations begun when it was no longer watched
+	OnOps, OffOps         uint32 // operations begun when it had been called often, and when it was no longer watched
 
 	CallsW, RepeatsW, FirstInOpW       uint64
 	JoinedW, DifferW, DifferInW        uint64
