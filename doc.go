@@ -35,5 +35,5 @@
 //	  browser  its tests in a real browser, a module of its own
 //	compare    caches side by side: speed, latency, memory, hit ratio
 //	examples   whet held to what it says of real programs; watched is one to look at
-//	cmd/whet   the command, one file a subcommand
+//	cmd/whet   the command, one folder a subcommand
 package whet

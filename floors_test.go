@@ -40,9 +40,12 @@ NONE < keytrace/format, keytrace/policy;
 lru, cache, keytrace/* < keytrace;
 keytrace < keytrace/plot;
 store < store/*;
+store, store/sim, store/fault < store/storetest;
 store/*, keytrace, keytrace/policy < store/claims;
 monitor, memprof, analyze/report < dash;
-ALL < cmd/whet, examples/*;
+analyze/* < cmd/whet/shell;
+cmd/whet/shell < cmd/whet/subject;
+ALL < cmd/whet, cmd/whet/*, examples/*;
 NONE < whet, examples, store/naive, analyze/probe/whetprobe;
 `
 

@@ -143,12 +143,14 @@ func writeFrame(w io.Writer, v any) error {
 		return fmt.Errorf("%d entries take more than %d MB", partEntries, frameLimit>>20)
 	}
 	binary.LittleEndian.PutUint32(frame, uint32(len(frame)-8))
-	binary.LittleEndian.PutUint32(frame[4:], crc32.Checksum(frame[8:], castagnoli))
+	binary.LittleEndian.PutUint32(frame[4:], checksum(frame[8:]))
 	_, err := w.Write(frame)
 	return err
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// checksum asks for its table at each use: package crc32 makes that once, and a process that has no
+// snapshots need not.
+func checksum(data []byte) uint32 { return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)) }
 
 // Restore sets the entries of a snapshot that Save wrote, and returns how many. A key that
 // the cache has keeps its value, which is newer, and so does one that is being loaded. Each
@@ -236,7 +238,7 @@ func readFrame(r io.Reader, v any) error {
 	if n, err := io.CopyN(&b, r, int64(length)); err != nil {
 		return fmt.Errorf("%w: it ends %d bytes into a part of %d (%w)", ErrSnapshot, n, length, err)
 	}
-	if crc32.Checksum(b.Bytes(), castagnoli) != binary.LittleEndian.Uint32(head[4:]) {
+	if checksum(b.Bytes()) != binary.LittleEndian.Uint32(head[4:]) {
 		return fmt.Errorf("%w: it was altered", ErrSnapshot)
 	}
 	if err := gob.NewDecoder(&b).Decode(v); err != nil {

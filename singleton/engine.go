@@ -147,10 +147,10 @@ func (e *engine[K, T]) start(ctx context.Context, key K) (again bool, value T, e
 		s = &site[T]{}
 		e.sites[key] = s
 	}
-	f := &flight[T]{}
+	c := &buildContext{from: ctx}
+	f := &flight[T]{ctx: c, waiter: &c.waiter}
 	s.flight = f
 	e.flying++
-	f.ctx, f.cancel = context.WithCancel(context.WithValue(context.WithoutCancel(ctx), builderKey{}, &f.waiter))
 	if ctx.Done() != nil {
 		go e.fly(key, f)
 		return e.wait(ctx, f, false)
@@ -158,8 +158,8 @@ func (e *engine[K, T]) start(ctx context.Context, key K) (again bool, value T, e
 	f.waiting++
 	e.mu.Unlock()
 	parent := builderIn(ctx)
-	parent.await(&f.waiter) // nobody waits for it yet, so there is no circle
-	defer parent.done(&f.waiter)
+	parent.await(f.waiter) // nobody waits for it yet, so there is no circle
+	defer parent.done(f.waiter)
 	e.fly(key, f)
 	if f.void {
 		return true, value, nil
@@ -176,11 +176,11 @@ func (e *engine[K, T]) wait(ctx context.Context, f *flight[T], other bool) (agai
 	}
 	e.mu.Unlock()
 	parent := builderIn(ctx)
-	if !parent.await(&f.waiter) {
+	if !parent.await(f.waiter) {
 		e.leave(f)
 		return false, value, ErrCycle
 	}
-	defer parent.done(&f.waiter)
+	defer parent.done(f.waiter)
 	select {
 	case <-landed:
 	case <-ctx.Done():
@@ -289,7 +289,7 @@ func (e *engine[K, T]) retire(key K, value T) error {
 
 // retiring keeps key busy until an instance of it is closed. Under the lock.
 func (e *engine[K, T]) retiring(key K) *flight[T] {
-	f := &flight[T]{}
+	f := &flight[T]{waiter: new(waiter)}
 	e.sites[key] = &site[T]{flight: f}
 	return f
 }

@@ -23,7 +23,7 @@ func (k *Keyed[K, T]) Check() {
 			}
 		}
 	}
-	if nodes != t.len || used != t.used || used*2 > len(s.at) {
+	if nodes != t.len || used != t.used || used*t.sparse > len(s.at) {
 		panic("the table's counts are wrong")
 	}
 }

@@ -1,7 +1,6 @@
 package singleton
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -10,9 +9,8 @@ import (
 // A flight is what a key is busy with: a build, or the closing of an instance before the
 // next one may be built. Others that want the key wait for it.
 type flight[T any] struct {
-	ctx    context.Context // of the build
-	cancel context.CancelFunc
-	waiter // of the graph of those who wait for each other
+	ctx     *buildContext // nil if it is no build
+	*waiter               // of the graph of those who wait for each other
 
 	// Under the engine's lock.
 	waiting  int           // how many want the answer; who builds in person counts for ever
@@ -41,17 +39,17 @@ func (f *flight[T]) end() <-chan struct{} {
 
 // leave takes the caller from those who wait, and cancels a build for which nobody waits.
 func (f *flight[T]) leave() {
-	if f.waiting--; f.waiting == 0 && !f.finished && f.cancel != nil {
+	if f.waiting--; f.waiting == 0 && !f.finished && f.ctx != nil {
 		f.left = true
-		f.cancel()
+		f.ctx.cancel()
 	}
 }
 
 // overtake makes what the flight brings worth nothing.
 func (f *flight[T]) overtake() {
 	f.reset = true
-	if f.cancel != nil {
-		f.cancel()
+	if f.ctx != nil {
+		f.ctx.cancel()
 	}
 }
 
@@ -61,8 +59,8 @@ func (f *flight[T]) land() {
 	if f.landed != nil {
 		close(f.landed)
 	}
-	if f.cancel != nil {
-		f.cancel()
+	if f.ctx != nil {
+		f.ctx.cancel()
 	}
 }
 

@@ -35,7 +35,7 @@ func NewKeyed[K comparable, T any](build func(context.Context, K) (T, error), op
 		panic("singleton: a Capacity of at least 1 is needed to evict, and none is negative")
 	}
 	k := &Keyed[K, T]{count: newTally(o.Count), bounded: o.Evict, capacity: o.Capacity, evict: o.Evict, name: o.Name}
-	k.table.init()
+	k.table.init(3)
 	k.engine = engine[K, T]{
 		build:   build,
 		discard: closerOf(o.Close),
@@ -55,17 +55,29 @@ func NewKeyed[K comparable, T any](build func(context.Context, K) (T, error), op
 // slice, panics as in a map. A Get that finds an instance takes a few nanoseconds, takes no
 // lock and allocates nothing.
 func (k *Keyed[K, T]) Get(ctx context.Context, key K) (T, error) {
-	n := k.table.get(key)
-	if n == nil {
-		return k.engine.get(ctx, key)
+	// This is table.get, written out: a call is a fifth of the time.
+	h := k.table.hasher.Hash(key)
+	s := k.table.slots.Load()
+	for i := h & s.mask; ; i = (i + 1) & s.mask {
+		n := s.at[i].Load()
+		if n == nil {
+			return k.engine.get(ctx, key)
+		}
+		if n.key == key && n != s.gone {
+			k.accessed(n)
+			return n.value, nil
+		}
 	}
+}
+
+// accessed notes and counts an access, if that is wanted.
+func (k *Keyed[K, T]) accessed(n *node[K, T]) {
 	if k.bounded {
 		n.touch()
 	}
 	if k.count != nil {
 		k.count.add()
 	}
-	return n.value, nil
 }
 
 // Peek returns the instance of key if there is one. It never builds, waits or counts.

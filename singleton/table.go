@@ -9,12 +9,13 @@ import (
 )
 
 // A table finds instances by key. Readers take no lock: they read the slots, an array that
-// is at most half full, from the one that the hash says to the first that is empty. Who
+// is never near full, from the one that the hash says to the first that is empty. Who
 // changes the table holds the engine's lock. Nodes do not change once they are in it, but
 // for their mark; a larger table takes over the nodes of a smaller one.
 type table[K comparable, T any] struct {
 	slots  atomic.Pointer[slots[K, T]]
 	hasher keyhash.Hasher[K]
+	sparse int    // slots for each that is taken, at least
 	len    int    // of the nodes that are there
 	used   int    // of the slots that are not empty
 	made   uint64 // nodes so far
@@ -41,7 +42,10 @@ func newSlots[K comparable, T any](n int) *slots[K, T] {
 	return &slots[K, T]{uint64(n - 1), make([]atomic.Pointer[node[K, T]], n), new(node[K, T])}
 }
 
-func (t *table[K, T]) init() {
+// init makes a table of which at most one slot in sparse is taken: of more than two, fewer
+// searches go on to another node, and the table takes more memory.
+func (t *table[K, T]) init(sparse int) {
+	t.sparse = sparse
 	t.hasher = keyhash.New[K]()
 	t.slots.Store(newSlots[K, T](smallest))
 }
@@ -68,7 +72,7 @@ func (t *table[K, T]) put(key K, value T) *node[K, T] {
 	t.made++
 	t.len++
 	s := t.slots.Load()
-	if (t.used+1)*2 > len(s.at) {
+	if (t.used+1)*t.sparse > len(s.at) {
 		s = t.rehash()
 	}
 	if s.put(t.hasher.Hash(key), n) {
@@ -87,10 +91,10 @@ func (s *slots[K, T]) put(h uint64, n *node[K, T]) bool {
 	}
 }
 
-// rehash replaces the slots by others, of which at most a third is taken.
+// rehash replaces the slots by others, of which at most one in sparse+1 is taken.
 func (t *table[K, T]) rehash() *slots[K, T] {
 	n := smallest
-	for n < t.len*3 {
+	for n < t.len*(t.sparse+1) {
 		n *= 2
 	}
 	s := newSlots[K, T](n)

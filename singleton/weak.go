@@ -49,7 +49,7 @@ func NewWeak[K comparable, T any](build func(context.Context, K) (handle *T, sto
 		o = *opts
 	}
 	w := &Weak[K, T]{count: newTally(o.Count), name: o.Name}
-	w.table.init()
+	w.table.init(2)
 	w.engine = engine[K, grip[T]]{
 		build: func(ctx context.Context, key K) (g grip[T], err error) {
 			if g.handle, g.stop, err = build(ctx, key); err == nil && g.handle == nil {

@@ -63,7 +63,10 @@ type Tick struct {
 	Size     Qty    // of the trade
 }
 
-// A Gap marks what a feed has missed. It stands in the feed where the missing events would.
+// A Gap marks what a feed has missed. It stands in the feed where the missing events would. What it says is
+// missing stays so: a tick that comes after its gap was told is dropped, and is one of Stats.Duplicates, so that what
+// is delivered and what gaps say is missing are together what the venue has published, each once. The
+// bars of a gap that is filled follow it.
 type Gap struct {
 	From, To Time   // what was seen last before, and first after or when the gap was noticed; 0 if unknown
 	Missed   uint64 // market events that are known to be missing

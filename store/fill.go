@@ -54,11 +54,16 @@ func (t *topic) hold(l *link, e Event) {
 	}
 }
 
-// rejoin fetches what a topic of bars has missed while the connection was lost.
+// rejoin fetches what a topic of bars has missed while the connection was lost. The first time there is
+// nothing, and it must not wait for t.mu: who publishes may hold it until a feed has room whose reader
+// waits for this.
 func (t *topic) rejoin(l *link) {
+	if t.sub.Kind != Bars || !t.broken.Load() {
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.sub.Kind == Bars && t.lastTime != 0 && t.torn && t.fill.cancel == nil {
+	if t.lastTime != 0 && t.torn && t.fill.cancel == nil {
 		t.fetch(l, At(time.Now()))
 	}
 }

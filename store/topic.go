@@ -16,6 +16,7 @@ type topic struct {
 	feeds  atomic.Pointer[[]*ring] // changed under core.mu only, by replacing it
 	expect atomic.Int64            // nanoseconds; 0: sparse
 	beat   atomic.Bool             // something came since it was last looked at
+	broken atomic.Bool             // a connection was lost since it was made
 
 	mu       sync.Mutex // one publisher at a time; guards what follows
 	lastSeq  uint64
@@ -39,6 +40,10 @@ func (t *topic) accept(l *link, events []Event) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.follow(events) {
+		t.publish(l.ctx, events)
+		return
+	}
 	t.out = t.out[:0]
 	for _, e := range events {
 		switch {
@@ -49,6 +54,22 @@ func (t *topic) accept(l *link, events []Event) {
 		}
 	}
 	t.publish(l.ctx, t.out)
+}
+
+// follow reports whether events are ticks that follow the last one without a hole, which is what most
+// are: then there is nothing to judge, and nothing to copy.
+func (t *topic) follow(events []Event) bool {
+	if t.lastSeq == 0 || t.torn || t.sub.Kind != Ticks || len(events) == 0 {
+		return false
+	}
+	next := t.lastSeq
+	for i := range events {
+		if next++; events[i].kind != IsTick || uint64(events[i].words[1]) != next {
+			return false
+		}
+	}
+	t.lastSeq, t.lastTime = next, events[len(events)-1].Time()
+	return true
 }
 
 func (t *topic) publish(ctx context.Context, events []Event) {
@@ -90,6 +111,7 @@ func (t *topic) gap(g Gap) {
 
 // tear notes that the connection was lost.
 func (t *topic) tear() {
+	t.broken.Store(true)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.torn = true

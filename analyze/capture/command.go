@@ -67,7 +67,7 @@ func (c *capture) buildCommand(ctx context.Context, p *bench.Package) (string, e
 	if err := o.addCommand(p); err != nil {
 		return "", err
 	}
-	flag, err := o.flag()
+	flag, err := o.Flag()
 	if err != nil {
 		return "", err
 	}

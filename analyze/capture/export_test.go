@@ -20,11 +20,11 @@ func WatchInPackage(ctx context.Context, temp, dir string) ([]analyze.Epoch, err
 	if err != nil {
 		return nil, err
 	}
-	o := &overlay{dir: temp, replace: make(map[string]string)}
+	o := &overlay{Overlay: bench.NewOverlay(temp)}
 	if err := o.addTest(pkgs[0]); err != nil {
 		return nil, err
 	}
-	flag, err := o.flag()
+	flag, err := o.Flag()
 	if err != nil {
 		return nil, err
 	}

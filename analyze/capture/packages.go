@@ -127,7 +127,7 @@ func (c *capture) agentFor(ctx context.Context, pkgs []*bench.Package) (flag str
 			return "", err
 		}
 	}
-	return o.flag()
+	return o.Flag()
 }
 
 // A job is one workload to be measured.

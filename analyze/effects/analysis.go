@@ -296,6 +296,9 @@ func (a *Analysis) assigned(load *ssa.UnOp) (*ssa.Function, []ssa.Value) {
 
 // summary puts what was found into words.
 func (a *Analysis) summary(name string, in *info) *Summary {
+	if in.kinds&Fills != 0 {
+		in = a.unmasked(in)
+	}
 	s := &Summary{Func: name, Kinds: in.kinds}
 	if in.callsP != 0 {
 		if s.Kinds&Unknown == 0 {

@@ -18,6 +18,10 @@
 // what is not in the table is unknown.
 //
 // The analysis is flow-insensitive: a function that writes its argument only if a flag is
-// set writes its argument. It does not tell whether the order of a map shows in an answer,
+// set writes its argument. There is one exception, [Fills]: a function that makes what it
+// finds missing, an index that is nil or an entry that a map does not hold, of nothing but
+// the object that it is in and the key, whose answer does not tell whether it was missing.
+// A flag that is set, a number that is counted, what depends on who asked first, and what
+// anything that is called looks at without the test, are changes. It does not tell whether the order of a map shows in an answer,
 // nor whether two loads of a variable see the same value.
 package effects

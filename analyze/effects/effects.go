@@ -23,16 +23,17 @@ const (
 	ReadsArgs                    // it reads memory behind its arguments, the receiver among them
 	WritesArgs                   // it changes memory behind its arguments
 	Unknown                      // it does what cannot be read
+	Fills                        // it makes what it finds missing behind its arguments, and answers the same as if it had been there
 )
 
 // All are the kinds, each by itself, the weightiest first.
-var All = []Kind{Writes, WritesState, WritesArgs, Random, Time, Reads, Environment, Goroutines, MapOrder, ReadsState, Unknown, ReadsArgs}
+var All = []Kind{Writes, WritesState, WritesArgs, Random, Time, Reads, Environment, Goroutines, Fills, MapOrder, ReadsState, Unknown, ReadsArgs}
 
 var words = map[Kind]string{
 	Time: "depends on time", Random: "depends on chance", MapOrder: "ranges over a map",
 	Reads: "reads from outside", Environment: "reads the environment", Writes: "writes to the outside",
 	Goroutines: "speaks with other goroutines", ReadsState: "reads state", WritesState: "changes state",
-	ReadsArgs: "reads through its arguments", WritesArgs: "changes its arguments", Unknown: "does what cannot be read",
+	ReadsArgs: "reads through its arguments", WritesArgs: "changes its arguments", Fills: "fills what it finds empty", Unknown: "does what cannot be read",
 }
 
 // String says what the effects are: "depends on time, reads state".

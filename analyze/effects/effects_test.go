@@ -28,7 +28,7 @@ func program(t *testing.T, dir string) *load.Program {
 var kinds = map[string]effects.Kind{
 	"Time": effects.Time, "Random": effects.Random, "MapOrder": effects.MapOrder, "Reads": effects.Reads, "Environment": effects.Environment,
 	"Writes": effects.Writes, "Goroutines": effects.Goroutines, "ReadsState": effects.ReadsState, "WritesState": effects.WritesState,
-	"ReadsArgs": effects.ReadsArgs, "WritesArgs": effects.WritesArgs, "Unknown": effects.Unknown,
+	"ReadsArgs": effects.ReadsArgs, "WritesArgs": effects.WritesArgs, "Unknown": effects.Unknown, "Fills": effects.Fills,
 }
 
 var sharings = map[string]effects.Sharing{

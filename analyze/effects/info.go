@@ -47,6 +47,7 @@ type info struct {
 	causes  map[Kind]cause
 	readsP  masks // parameters whose memory is read, by index
 	writesP masks
+	fillsP  masks  // parameters behind which what was missing is made
 	callsP  uint32 // parameters that are functions and are called
 	readsC  uint32 // captured variables
 	writesC uint32
@@ -56,6 +57,9 @@ type info struct {
 	where   map[ssa.Value]origins
 	wildly  []ssa.Value // see wild; nil: not looked yet
 	changed bool
+	fills   []*fill
+	looked  bool // for fills
+	filling bool // the instruction at hand is part of one
 }
 
 // masks tell the memory that a parameter leads to from what is reached further on.
@@ -125,6 +129,9 @@ func (in *info) touchOne(o origin, write bool, what string, c cause) {
 	c.what = what
 	switch {
 	case o.kind == made || o.kind == constant && !write:
+	case o.kind == param && write && in.filling:
+		in.set(in.fillsP.of(o), o.n)
+		in.addCause(Fills, c)
 	case o.kind == param && write:
 		in.set(in.writesP.of(o), o.n)
 		in.addCause(WritesArgs, c)

@@ -21,6 +21,9 @@ func (a *Analysis) step(f *ssa.Function) bool {
 		return false
 	}
 	in.where = make(map[ssa.Value]origins)
+	if !in.looked {
+		in.looked, in.fills = true, fillsOf(f)
+	}
 	for _, b := range f.Blocks {
 		for _, instr := range b.Instrs {
 			a.instruction(in, instr)
@@ -34,9 +37,13 @@ func (a *Analysis) instruction(in *info, instr ssa.Instruction) {
 	here := cause{pos: position(instr)}
 	switch x := instr.(type) {
 	case *ssa.Store:
+		in.filling = in.isFill(x)
 		in.touch(a.origins(in, x.Addr), true, place(x.Addr), here)
+		in.filling = false
 	case *ssa.MapUpdate:
+		in.filling = in.isFill(x)
 		in.touch(a.origins(in, x.Map), true, place(x.Map), here)
+		in.filling = false
 	case *ssa.UnOp:
 		switch x.Op {
 		case token.MUL:
@@ -134,7 +141,7 @@ func (a *Analysis) call(in *info, call ssa.CallInstruction) {
 func (a *Analysis) inherit(in *info, callee *ssa.Function, bindings []ssa.Value, call ssa.CallInstruction) {
 	its := a.infos[callee]
 	at := position(call)
-	const own = ReadsArgs | WritesArgs | ReadsState | WritesState
+	const own = ReadsArgs | WritesArgs | Fills | ReadsState | WritesState
 	for _, k := range All {
 		if k&own == 0 && its.kinds&k != 0 {
 			in.addCause(k, cause{what: its.causes[k].what, pos: at, via: callee, kind: k})
@@ -155,9 +162,15 @@ func (a *Analysis) inherit(in *info, callee *ssa.Function, bindings []ssa.Value,
 	args := argsOf(call.Common())
 	reading, writing := cause{pos: at, via: callee, kind: ReadsArgs}, cause{pos: at, via: callee, kind: WritesArgs}
 	a.through(in, its.readsP.near, args, false, reading, its.causes[ReadsArgs].what)
-	a.through(in, its.writesP.near, args, true, writing, its.causes[WritesArgs].what)
 	a.beyond(in, its.readsP.deep, args, false, reading, its.causes[ReadsArgs].what)
+	in.filling = a.fillCall(in, call) != nil
+	a.through(in, its.writesP.near, args, true, writing, its.causes[WritesArgs].what)
 	a.beyond(in, its.writesP.deep, args, true, writing, its.causes[WritesArgs].what)
+	in.filling = true
+	filling := cause{pos: at, via: callee, kind: Fills}
+	a.through(in, its.fillsP.near, args, true, filling, its.causes[Fills].what)
+	a.beyond(in, its.fillsP.deep, args, true, filling, its.causes[Fills].what)
+	in.filling = false
 	a.passed(in, its.callsP, args, call)
 	a.through(in, its.readsC, bindings, false, cause{pos: at, via: callee, kind: ReadsState}, "a captured variable")
 	a.through(in, its.writesC, bindings, true, cause{pos: at, via: callee, kind: WritesState}, "a captured variable")
@@ -327,7 +340,7 @@ func (a *Analysis) callback(in *info, fn *ssa.Function, bindings []ssa.Value, ca
 	}
 	at := position(call)
 	for _, k := range All {
-		if k&(ReadsArgs|WritesArgs|ReadsState|WritesState) == 0 && its.kinds&k != 0 {
+		if k&(ReadsArgs|WritesArgs|Fills|ReadsState|WritesState) == 0 && its.kinds&k != 0 {
 			in.addCause(k, cause{what: its.causes[k].what, pos: at, via: fn, kind: k})
 		}
 	}
@@ -365,7 +378,7 @@ func (a *Analysis) formatted(in *info, args []ssa.Value, call ssa.CallInstructio
 				break
 			}
 			a.callback(in, m, nil, call)
-			if its := a.infos[m]; its.kinds&(WritesArgs) != 0 {
+			if its := a.infos[m]; its.kinds&(WritesArgs|Fills) != 0 {
 				in.touch(a.origins(in, mi.X), true, "fmt calls "+m.String(), cause{pos: position(call), via: m, kind: WritesArgs})
 			}
 			break

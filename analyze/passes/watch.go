@@ -26,17 +26,9 @@ func (o Watch) Run(ctx context.Context, s *analyze.Session) []*analyze.Pass {
 	if s.Subject.Mode != "packages" && s.Subject.Mode != "command" || ctx.Err() != nil {
 		return All
 	}
-	o.tell("looking for what may be asked again")
-	study := repeat.New(ctx, s, o.All)
-	plan := probe.Plan{
-		Candidates: together(append(study.Candidates(), creation.Candidates(ctx, s)...)), Workloads: study.Workloads(),
-		Budget: o.Budget, NoText: o.NoText, Progress: o.Progress,
-	}
+	study, plan := o.plan(ctx, s)
 	if len(plan.Candidates) == 0 {
 		return All
-	}
-	if len(plan.Workloads) == 0 {
-		plan.Workloads = every(s)
 	}
 	found, err := probe.Run(ctx, s.Subject, plan)
 	if err != nil {
@@ -53,6 +45,30 @@ func (o Watch) Run(ctx context.Context, s *analyze.Session) []*analyze.Pass {
 		}
 	}
 	return append(ps, study.Pass(found))
+}
+
+// plan says what of the subject is watched, and in which workloads.
+func (o Watch) plan(ctx context.Context, s *analyze.Session) (*repeat.Study, probe.Plan) {
+	o.tell("looking for what may be asked again")
+	study := repeat.New(ctx, s, o.All)
+	plan := probe.Plan{
+		Candidates: together(append(study.Candidates(), creation.Candidates(ctx, s)...)), Workloads: study.Workloads(),
+		Budget: o.Budget, NoText: o.NoText, Progress: o.Progress,
+	}
+	if len(plan.Workloads) == 0 {
+		plan.Workloads = every(s)
+	}
+	return study, plan
+}
+
+// Overhead measures what the probes that Run would place add to the CPU time of the
+// subject's workloads, over so many pairs of runs; none, if there is nothing to watch.
+func (o Watch) Overhead(ctx context.Context, s *analyze.Session, pairs int) ([]probe.Overhead, error) {
+	_, plan := o.plan(ctx, s)
+	if len(plan.Candidates) == 0 {
+		return nil, nil
+	}
+	return probe.MeasureOverhead(ctx, s.Subject, plan, pairs)
 }
 
 // together joins candidates that are the same but for what they are watched for.

@@ -54,8 +54,8 @@ func (s *site) probeFunc(race bool) {
 		s.src.insert(at, fmt.Sprintf(" whet_.Calls(%d);", s.number))
 		return
 	}
-	s.src.insert(at, fmt.Sprintf(" { whh_ := whet_.Seed; %sif whk_ := whet_.Enter(%d, whh_); whk_.On() { %s%sdefer %s } };",
-		e.hash.String(), s.number, e.long.String(), wanted(e.text.String()), s.exit()))
+	s.src.insert(at, fmt.Sprintf(" if whet_.Live(%d) { whh_ := whet_.Begin(%d); %sif whk_ := whet_.Enter(%d, whh_); whk_.On() { %s%sdefer %s } };",
+		s.number, s.number, e.hash.String(), s.number, e.long.String(), wanted(e.text.String()), s.exit()))
 }
 
 func wanted(text string) string {

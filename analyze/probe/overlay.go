@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"go/version"
 	"io/fs"
@@ -32,15 +31,15 @@ var probeSource embed.FS
 // known to the build by a link to its folder, by which the overlay of go.mod or go.work
 // replaces it.
 type overlay struct {
+	*bench.Overlay
 	dir      string // for its files
 	subject  string
 	flags    []string
 	goroot   string
 	modcache string
-	work     string // go.work, "" if there is none
-	mod      string // go.mod, or what -modfile says
-	std      bool   // the probe is in the standard library's tree
-	replace  map[string]string
+	work     string            // go.work, "" if there is none
+	mod      string            // go.mod, or what -modfile says
+	std      bool              // the probe is in the standard library's tree
 	aliases  map[string]string // link by module folder
 	modules  []string          // arguments of go mod edit
 	inside   map[string]string // import path of the probe by the folder of a module
@@ -48,18 +47,14 @@ type overlay struct {
 }
 
 func newOverlay(ctx context.Context, dir, subject string, flags []string) (*overlay, error) {
-	out := bench.Exec{Path: "go", Args: []string{"env", "-json", "GOROOT", "GOMODCACHE", "GOWORK", "GOMOD"}, Dir: subject}.Run(ctx)
-	if out.Err != nil {
-		return nil, fmt.Errorf("running go env: %w (is Go installed and in PATH?)", out.Err)
-	}
-	env := make(map[string]string)
-	if err := json.Unmarshal(out.Stdout, &env); err != nil {
-		return nil, fmt.Errorf("running go env: %w", err)
+	env, err := bench.Env(ctx, subject, "GOROOT", "GOMODCACHE", "GOWORK", "GOMOD")
+	if err != nil {
+		return nil, err
 	}
 	o := &overlay{
-		dir: dir, subject: subject, flags: flags,
+		Overlay: bench.NewOverlay(dir), dir: dir, subject: subject, flags: flags,
 		goroot: env["GOROOT"], modcache: env["GOMODCACHE"], work: env["GOWORK"], mod: env["GOMOD"],
-		replace: make(map[string]string), aliases: make(map[string]string), inside: make(map[string]string), langs: make(map[string]string),
+		aliases: make(map[string]string), inside: make(map[string]string), langs: make(map[string]string),
 	}
 	if o.work == "off" {
 		o.work = ""
@@ -79,20 +74,7 @@ func newOverlay(ctx context.Context, dir, subject string, flags []string) (*over
 }
 
 // cached reports whether a path lies in the module cache.
-func (o *overlay) cached(path string) bool {
-	rel, err := filepath.Rel(o.modcache, path)
-	return o.modcache != "" && err == nil && filepath.IsLocal(rel)
-}
-
-// put makes the build see content at path.
-func (o *overlay) put(path string, content []byte) error {
-	real := filepath.Join(o.dir, fmt.Sprintf("f%d_%s", len(o.replace), filepath.Base(path)))
-	if err := os.WriteFile(real, content, 0o600); err != nil {
-		return fmt.Errorf("writing the overlay: %w", err)
-	}
-	o.replace[path] = real
-	return nil
-}
+func (o *overlay) cached(path string) bool { return bench.Beneath(path, o.modcache) }
 
 // probePath returns the import path of the probe for the packages of a module, and sees to
 // it that the build finds it.
@@ -134,7 +116,7 @@ func (o *overlay) putProbe(dir string, std bool) error {
 		if other, err := probeSource.ReadFile("whetprobe/std/" + path.Base(name) + ".txt"); err == nil && std {
 			text = other
 		}
-		if err := o.put(filepath.Join(dir, path.Base(name)), text); err != nil {
+		if err := o.Put(filepath.Join(dir, path.Base(name)), text); err != nil {
 			return err
 		}
 	}
@@ -161,7 +143,7 @@ func (o *overlay) seen(modulePath, version, dir string) (string, error) {
 	}
 	o.modules = append(o.modules, "-replace="+name+"="+link)
 	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
-		return link, o.put(filepath.Join(link, "go.mod"), []byte("module "+modulePath+"\n"))
+		return link, o.Put(filepath.Join(link, "go.mod"), []byte("module "+modulePath+"\n"))
 	}
 	return link, nil
 }
@@ -174,10 +156,8 @@ func (o *overlay) real(file string) string {
 			return filepath.Join(dir, rel)
 		}
 	}
-	for path, copy := range o.replace {
-		if copy == file {
-			return o.real(path)
-		}
+	if path, ok := o.Path(file); ok {
+		return o.real(path)
 	}
 	return file
 }
@@ -198,15 +178,11 @@ func (o *overlay) buildFlags(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 	}
-	b, err := json.Marshal(map[string]any{"Replace": o.replace})
+	flag, err := o.Flag()
 	if err != nil {
 		return nil, err
 	}
-	file := filepath.Join(o.dir, "overlay.json")
-	if err := os.WriteFile(file, b, 0o600); err != nil {
-		return nil, fmt.Errorf("writing the overlay: %w", err)
-	}
-	flags := []string{"-overlay=" + file}
+	flags := []string{flag}
 	for _, pkg := range slices.Sorted(maps.Keys(o.langs)) {
 		flags = append(flags, "-gcflags="+pkg+"=-lang="+o.langs[pkg])
 	}
@@ -232,8 +208,11 @@ func (o *overlay) replaceModules(ctx context.Context) error {
 	if out := (bench.Exec{Path: "go", Args: append(args, copy), Dir: o.dir, Env: []string{"GOWORK=off", "GOFLAGS="}}).Run(ctx); out.Err != nil {
 		return fmt.Errorf("replacing modules: %w: %s", out.Err, bench.Complaint(out.Output, 3))
 	}
-	o.replace[file] = copy
-	return nil
+	edited, err := os.ReadFile(copy)
+	if err != nil {
+		return fmt.Errorf("replacing modules: %w", err)
+	}
+	return o.Put(file, edited)
 }
 
 // conflicts returns the flag of the user's that cannot go with an overlay, "" if there is none.

@@ -141,7 +141,7 @@ func (p *planting) file(o *overlay, src *source, done map[*source]bool) error {
 	if !o.std {
 		o.language(importPath, m.GoVersion, "go1.22", "go1.22")
 	}
-	return o.put(path, src.edited(importPath, real))
+	return o.Put(path, src.edited(importPath, real))
 }
 
 // mark cuts the boundaries of operations into a package's test files. A file that cannot
@@ -164,7 +164,7 @@ func (p *planting) mark(o *overlay, pkg *bench.Package) error {
 		if err != nil || !src.markOperations() {
 			continue
 		}
-		if err := o.put(src.path, src.edited(importPath, "")); err != nil {
+		if err := o.Put(src.path, src.edited(importPath, "")); err != nil {
 			return err
 		}
 	}

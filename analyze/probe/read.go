@@ -101,13 +101,18 @@ func (r *Record) add(s *whetprobe.Site, head *whetprobe.Header) {
 		l := &s.Lines[i]
 		calls, same, outside = calls+l.Calls, same+l.Same, outside+l.Outside
 	}
+	if s.Stopped() {
+		r.ops += int64(s.OffOps)
+	} else {
+		r.ops += int64(head.Ops)
+	}
 	if calls == 0 {
 		return
 	}
 	in := float64(calls - min(outside, calls))
 	r.Calls += int64(calls)
 	r.Outside += int64(outside)
-	r.Stopped = r.Stopped || s.Off != 0
+	r.Stopped = r.Stopped || s.Stopped()
 	r.Sampled += int64(s.Looked)
 	r.Long += int64(s.Long)
 	r.Panics += int64(s.Panics)
@@ -127,7 +132,7 @@ func (r *Record) add(s *whetprobe.Site, head *whetprobe.Header) {
 	if s.CallsW > 0 {
 		scale = in / float64(s.CallsW)
 	}
-	r.Within.add(in, in*withinShare(s), s.DistIn[:], 0, exact)
+	r.Within.addSample(in, s.DistIn[:], float64(s.CallsW), in-distinct)
 	r.Age.add(s.Age[:])
 	r.Since.add(s.Since[:])
 	// A share of what was sampled stands for the same share of all.
@@ -146,18 +151,28 @@ func (r *Record) add(s *whetprobe.Site, head *whetprobe.Header) {
 	}
 }
 
-// withinShare returns the part of the sampled calls whose input had come before in the
-// same operation. All of it is of sampled inputs: of few, the share that is sampled may be
-// far from the rate, and a figure of the sample cannot be taken from one of all calls.
-func withinShare(s *whetprobe.Site) float64 {
-	if s.CallsW == 0 {
-		return 0
+// addSample adds the reuse of one process within operations: of calls, the sampled
+// distances, and for how many calls the sample stands. An input that is asked for often may
+// be in the sample or not, and then the sample stands for more or for fewer calls than there
+// were; its distances are of as many calls as it stands for, and are scaled from those to
+// all. Within operations no more can repeat than in the whole run.
+func (u *Reuse) addSample(calls float64, sampled []uint64, stands, most float64) {
+	u.Calls += int64(calls)
+	for len(u.Distance) < len(sampled) {
+		u.Distance = append(u.Distance, 0)
 	}
-	repeats := uint64(0)
-	for _, n := range s.DistIn {
-		repeats += n
+	sum := 0.0
+	for _, n := range sampled {
+		sum += float64(n)
 	}
-	return min(1, float64(repeats)/float64(s.CallsW))
+	if sum == 0 {
+		return
+	}
+	repeats := min(sum/stands*calls, most)
+	u.Repeats += repeats
+	for i, n := range sampled {
+		u.Distance[i] += float64(n) / sum * repeats
+	}
 }
 
 // add adds the reuse of one process: of calls, of which repeats asked again, the sampled

@@ -72,7 +72,8 @@ type Record struct {
 	Stopped bool  // it was called too often to be watched to the end: all else is of the calls until then
 	Outside int64 // calls outside of any operation: a benchmark's setup. They are in no other count but Calls and Caller
 	Panics  int64 // sampled calls that ended in a panic or Goexit; a lower bound
-	Ops     int64 // operations of the run, of this workload
+	Ops     int64 // operations of the run, of this workload; of one that was stopped, until then
+	ops     int64 // as the processes counted them
 
 	Rate     float64 // of the inputs that was sampled at the end: 1, 1/2, 1/4, …
 	Sampled  int64   // calls that were looked at, not scaled

@@ -37,6 +37,17 @@ func Run(ctx context.Context, subject analyze.Subject, plan Plan) (*Result, erro
 }
 
 func start(ctx context.Context, r *run) (*Result, error) {
+	remove, err := r.prepare()
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	return r.run(ctx)
+}
+
+// prepare checks what is asked for, fills in what is left to the package, and makes the
+// scratch folder, which remove removes.
+func (r *run) prepare() (remove func(), err error) {
 	if f := conflicts(r.subject.Flags); f != "" {
 		return nil, fmt.Errorf("probes go into a build by an overlay, which cannot be together with %s", f)
 	}
@@ -53,15 +64,17 @@ func start(ctx context.Context, r *run) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a scratch folder: %w", err)
 	}
-	defer os.RemoveAll(temp)
+	remove = func() { os.RemoveAll(temp) }
 	// What the go command calls a file has no links in it.
 	if r.temp, err = filepath.EvalSymlinks(temp); err != nil {
+		remove()
 		return nil, fmt.Errorf("making a scratch folder: %w", err)
 	}
 	if r.subject.Dir, err = filepath.EvalSymlinks(r.subject.Dir); err != nil {
+		remove()
 		return nil, fmt.Errorf("finding the subject's folder: %w", err)
 	}
-	return r.run(ctx)
+	return remove, nil
 }
 
 type run struct {
@@ -89,14 +102,7 @@ func (r *run) progress(format string, args ...any) {
 }
 
 func (r *run) run(ctx context.Context) (*Result, error) {
-	r.progress("reading the source of %d candidates", len(r.plan.Candidates))
-	if err := r.load(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.workloads(ctx); err != nil {
-		return nil, err
-	}
-	p, binaries, err := r.build(ctx)
+	p, binaries, err := r.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +129,18 @@ func (r *run) run(ctx context.Context) (*Result, error) {
 	}
 	r.order(p)
 	return &r.result, nil
+}
+
+// ready reads the source, and builds the workloads with probes.
+func (r *run) ready(ctx context.Context) (*planting, map[string]*binary, error) {
+	r.progress("reading the source of %d candidates", len(r.plan.Candidates))
+	if err := r.load(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := r.workloads(ctx); err != nil {
+		return nil, nil, err
+	}
+	return r.build(ctx)
 }
 
 // load reads the source of the candidates' packages.
@@ -354,26 +372,13 @@ func (r *run) watch(ctx context.Context, p *planting, b *binary, w Workload, sha
 		return
 	}
 	defer os.RemoveAll(dir)
-	e := bench.Exec{Path: b.path, Dir: b.pkg.Dir, Timeout: share}
-	begin := ""
-	switch w.Kind {
-	case analyze.Command:
-		e.Args, e.Dir, e.Grace = w.Args, r.subject.Dir, grace
-	case analyze.Benchmark:
-		begin = "o"
-		e.Args = []string{"-test.run=^$", "-test.bench=" + pattern(w.Pattern), "-test.benchtime=" + r.benchTime(ctx, b, w, share)}
-		e.Env = []string{"PWD=" + e.Dir}
-	default:
-		e.Args = []string{"-test.run=" + pattern(w.Pattern), "-test.timeout=0"}
-		e.Env = []string{"PWD=" + e.Dir}
+	benchTime := ""
+	if w.Kind == analyze.Benchmark {
+		benchTime = r.benchTime(ctx, b, w, share)
 	}
-	if r.plan.Operation != "" {
-		begin = "o"
-	}
-	if !r.plan.NoText {
-		begin += "t"
-	}
-	e.Env = append(e.Env, fmt.Sprintf("%s=%d,%d,%s,%s", whetprobe.Env, max(1, len(p.sites)), int(100*r.plan.Share), begin, dir))
+	e := r.exec(b, w, benchTime)
+	e.Timeout = share
+	e.Env = append(e.Env, r.env(p, w, dir))
 	out := e.Run(ctx)
 	ran := Ran{Workload: w, Took: out.Took, CPU: out.CPU}
 	if out.Err != nil {
@@ -391,10 +396,40 @@ func (r *run) watch(ctx context.Context, p *planting, b *binary, w Workload, sha
 	r.result.Runs = append(r.result.Runs, ran)
 }
 
+// exec is a run of a workload's binary, each of its benchmarks for benchTime.
+func (r *run) exec(b *binary, w Workload, benchTime string) bench.Exec {
+	e := bench.Exec{Path: b.path, Dir: b.pkg.Dir}
+	switch w.Kind {
+	case analyze.Command:
+		e.Args, e.Dir, e.Grace = w.Args, r.subject.Dir, grace
+	case analyze.Benchmark:
+		e.Args = []string{"-test.run=^$", "-test.bench=" + pattern(w.Pattern), "-test.benchtime=" + benchTime}
+		e.Env = []string{"PWD=" + e.Dir}
+	default:
+		e.Args = []string{"-test.run=" + pattern(w.Pattern), "-test.timeout=0"}
+		e.Env = []string{"PWD=" + e.Dir}
+	}
+	return e
+}
+
+// env tells the probe in a workload's process what to do, and where to write.
+func (r *run) env(p *planting, w Workload, dir string) string {
+	begin := ""
+	if w.Kind == analyze.Benchmark || r.plan.Operation != "" {
+		begin = "o"
+	}
+	if !r.plan.NoText {
+		begin += "t"
+	}
+	return fmt.Sprintf("%s=%d,%d,%s,%s", whetprobe.Env, max(1, len(p.sites)), int(100*r.plan.Share), begin, dir)
+}
+
 // setOps notes how many operations there were in the records of the last run.
 func (r *run) setOps(p *planting, ops int64) {
 	for _, rec := range r.result.Records[len(r.result.Records)-len(p.sites):] {
-		rec.Ops = ops
+		if rec.Ops = ops; rec.Stopped {
+			rec.Ops = min(ops, max(1, rec.ops))
+		}
 	}
 }
 

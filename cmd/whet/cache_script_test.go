@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/whetgo/whet/cmd/whet/cache"
 )
 
 // cachejson FILE checks that FILE is one object of schema whet/cache/1 and nothing else,
@@ -18,7 +20,7 @@ func cachejson(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, neg, args, 1, "cachejson file")
 	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
 	dec.DisallowUnknownFields()
-	var j cacheJSON
+	var j cache.Result
 	ts.Check(dec.Decode(&j))
 	if _, err := dec.Token(); err != io.EOF {
 		ts.Fatalf("more than one value: %v", err)

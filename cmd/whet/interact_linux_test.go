@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
 )
@@ -19,14 +20,14 @@ import (
 // interact N FILE PROGRAM ARGS... runs a program at a terminal of its own, which is done to
 // as the lines of FILE say, and checks its exit code:
 //
-//	expect PATTERN       waits until what was drawn since the last one matches
+//	expect PATTERN       waits until what is on the screen matches
 //	send KEYS            types; ^C is the interrupt key
 //	resize WIDTH HEIGHT  changes the size of the terminal
 func interact(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, neg, args, 3, "interact N file program args...")
 	t, err := openTerminal()
 	ts.Check(err)
-	defer t.master.Close()
+	defer t.close()
 	ts.Check(t.resize(100, 30))
 	name := filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], args[2])
 	cmd := exec.Command(name, args[3:]...)
@@ -37,7 +38,6 @@ func interact(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(cmd.Start())
 	t.slave.Close()
 	defer cmd.Process.Kill()
-	go t.read()
 	for line := range strings.Lines(ts.ReadFile(args[1])) {
 		if err := t.step(strings.TrimSpace(line)); err != nil {
 			ts.Fatalf("%s: %v", strings.TrimSpace(line), err)
@@ -49,20 +49,21 @@ func interact(ts *testscript.TestScript, neg bool, args []string) {
 	case err := <-ended:
 		checkCode(ts, args[0], err)
 	case <-time.After(time.Minute):
-		ts.Fatalf("it does not end; it drew: %s", t.drawn())
+		ts.Fatalf("it does not end; it shows: %s", t.shown())
 	}
-	if !strings.Contains(t.all(), "\x1b[?1049l") {
+	if t.alternate() {
 		ts.Fatalf("the terminal was not left as it was")
 	}
 }
 
-// A terminal is the other side of a program's terminal.
+// A pseudoTerminal is the other side of a program's terminal, with the screen that the
+// program draws on. What is on it does not depend on how often the program drew it.
 type pseudoTerminal struct {
 	master, slave *os.File
+	drawing       sync.WaitGroup
 
-	mu   sync.Mutex
-	text []byte // all that was drawn
-	seen int    // how much of it was expected
+	mu     sync.Mutex
+	screen *vt.Emulator
 }
 
 func openTerminal() (*pseudoTerminal, error) {
@@ -78,18 +79,34 @@ func openTerminal() (*pseudoTerminal, error) {
 		return nil, err
 	}
 	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
-	return &pseudoTerminal{master: master, slave: slave}, err
+	if err != nil {
+		return nil, err
+	}
+	t := &pseudoTerminal{master: master, slave: slave, screen: vt.NewEmulator(1, 1)}
+	t.drawing.Go(t.draw)
+	t.drawing.Go(func() { _, _ = io.Copy(master, t.screen) }) // what a terminal answers when it is asked
+	return t, nil
 }
 
-func (t *pseudoTerminal) resize(width, height uint16) error {
-	return unix.IoctlSetWinsize(int(t.master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: width, Row: height})
+func (t *pseudoTerminal) close() {
+	t.master.Close()
+	t.screen.InputPipe().(io.Closer).Close()
+	t.drawing.Wait()
 }
 
-func (t *pseudoTerminal) read() {
+func (t *pseudoTerminal) resize(width, height int) error {
+	t.mu.Lock()
+	t.screen.Resize(width, height)
+	t.mu.Unlock()
+	return unix.IoctlSetWinsize(int(t.master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: uint16(width), Row: uint16(height)})
+}
+
+// draw draws what the program writes, until it has no terminal any more.
+func (t *pseudoTerminal) draw() {
 	for b := make([]byte, 4096); ; {
 		n, err := t.master.Read(b)
 		t.mu.Lock()
-		t.text = append(t.text, b[:n]...)
+		t.screen.Write(b[:n])
 		t.mu.Unlock()
 		if err != nil {
 			return
@@ -97,14 +114,19 @@ func (t *pseudoTerminal) read() {
 	}
 }
 
-func (t *pseudoTerminal) all() string {
+// shown returns the text on the screen.
+func (t *pseudoTerminal) shown() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return string(t.text)
+	return t.screen.String()
 }
 
-// drawn returns the text that was drawn since the last that was expected.
-func (t *pseudoTerminal) drawn() string { return ansi.Strip(t.all()[t.seen:]) }
+// alternate reports whether the program draws on a screen of its own.
+func (t *pseudoTerminal) alternate() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.screen.IsAltScreen()
+}
 
 func (t *pseudoTerminal) step(line string) error {
 	what, arg, _ := strings.Cut(line, " ")
@@ -113,19 +135,18 @@ func (t *pseudoTerminal) step(line string) error {
 		_, err := t.master.WriteString(strings.ReplaceAll(arg, "^C", "\x03"))
 		return err
 	case "resize":
-		var width, height uint16
+		var width, height int
 		if _, err := fmt.Sscan(arg, &width, &height); err != nil {
 			return err
 		}
 		return t.resize(width, height)
 	case "expect":
 		re, err := regexp.Compile(arg)
-		for end := time.Now().Add(30 * time.Second); err == nil && !re.MatchString(t.drawn()); time.Sleep(10 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); err == nil && !re.MatchString(t.shown()); time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(end) {
-				return fmt.Errorf("not drawn; but: %q", t.drawn())
+				return fmt.Errorf("not drawn; but: %s", t.shown())
 			}
 		}
-		t.seen = len(t.all())
 		return err
 	}
 	return fmt.Errorf("no step %q", what)

@@ -5,10 +5,13 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 	"weak"
 
 	"github.com/puzpuzpuz/xsync/v4"
 
+	"github.com/whetgo/whet/cache"
+	"github.com/whetgo/whet/monitor"
 	"github.com/whetgo/whet/singleton"
 )
 
@@ -20,6 +23,7 @@ var rows = []row{
 	{"keyed", "the instance of one of 1,000 uint64 keys", one, keyedPeers},
 	{"keyed-string", "the instance of one of 1,000 string keys", one, keyedStringPeers},
 	{"weak", "a weakly held instance of one of 1,000 uint64 keys", one, weakPeers},
+	{"watched", "a Get of a cache that a monitor reads ten times a second", one, watchedPeers},
 	{"first", "making the singleton and its first Get, whose build does next to nothing", []int{1}, firstPeers},
 	{"record", "a latency, mostly some microseconds", []int{1, 2, 20}, recordPeers},
 }
@@ -157,6 +161,34 @@ func weakPeers() []peer {
 	}
 }
 
+// watchedPeers are two caches, the first of which a history reads ten times as often as by
+// default, for as long as the program runs.
+func watchedPeers() []peer {
+	var r monitor.Registry
+	r.Add(monitor.Runtime())
+	history := monitor.NewHistory(&r, &monitor.HistoryOptions{Period: 100 * time.Millisecond})
+	list := order()
+	gets := func(c *cache.Cache[int, *instance]) func(n, who int) int {
+		for n := range keys {
+			c.Set(n, &instance{1})
+		}
+		return func(n, who int) (sum int) {
+			for i := range n {
+				x, _ := c.Get(int(list[(i+who*99)&4095]))
+				sum += x.n
+			}
+			return sum
+		}
+	}
+	watched := cache.New[int, *instance](4*keys, nil)
+	monitor.Watch(&r, "/cache", watched)
+	go history.Run(endless)
+	return []peer{
+		{"cache.Cache, watched", gets(watched)},
+		{"cache.Cache", gets(cache.New[int, *instance](4*keys, nil))},
+	}
+}
+
 func firstPeers() []peer {
 	ctx := context.Background()
 	cancellable := endless
@@ -173,6 +205,15 @@ func firstPeers() []peer {
 		{"singleton.Value, a context that can be cancelled", func(n, _ int) (sum int) {
 			for range n {
 				x, _ := singleton.New(build, nil).Get(cancellable)
+				sum += x.n
+			}
+			return sum
+		}},
+		{"singleton.Keyed, another key, a context that can be cancelled", func(n, _ int) (sum int) {
+			for range n {
+				next++
+				x, _ := k.Get(cancellable, next)
+				_ = k.Reset(next)
 				sum += x.n
 			}
 			return sum

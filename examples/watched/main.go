@@ -1,5 +1,5 @@
 // Watched is a small program under load that can be looked at while it runs: it quotes prices
-// from a cache, a function with a memory and a slow source, and serves what package monitor
+// from a cache, a function with a memory, shared calendars and a store with a made-up venue, and serves what package monitor
 // knows of all that at /debug/whet/ on a loopback address.
 //
 //	go run ./examples/watched
@@ -43,7 +43,11 @@ func main() {
 func run(ctx context.Context, address string, period time.Duration) error {
 	var registry monitor.Registry
 	registry.Add(monitor.Runtime())
-	desk := newDesk(&registry)
+	desk, err := newDesk(ctx, &registry)
+	if err != nil {
+		return err
+	}
+	defer desk.close()
 
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	history := monitor.NewHistory(&registry, &monitor.HistoryOptions{Period: period, Logger: log})

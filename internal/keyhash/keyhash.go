@@ -22,7 +22,7 @@ type kind uint8
 
 const (
 	other  kind = iota // maphash.Comparable
-	text               // maphash.String
+	text               // two multiplications up to 16 bytes, beyond that maphash.String
 	word64             // two multiplications, of keys that are one integer of 64 bits
 	word32             // the same, of 32 bits
 )
@@ -30,8 +30,8 @@ const (
 // New returns a Hasher with a random seed.
 func New[K comparable]() Hasher[K] { return Seeded[K](rand.Uint64(), rand.Uint64()|1) }
 
-// Seeded returns a Hasher that hashes integers as k0 and k1 say, the same in every run, for
-// tests. If k1 is 0, all integers have the same hash.
+// Seeded returns a Hasher that hashes integers and strings up to 16 bytes as k0 and k1 say,
+// the same in every run, for tests. If k1 is 0, all integers have the same hash.
 func Seeded[K comparable](k0, k1 uint64) Hasher[K] {
 	return Hasher[K]{how: kindOf(reflect.TypeFor[K]()), k0: k0, k1: k1, seed: maphash.MakeSeed()}
 }
@@ -56,7 +56,11 @@ func (h *Hasher[K]) Hash(key K) uint64 {
 	case word64:
 		return h.mix(*(*uint64)(unsafe.Pointer(&key)))
 	case text:
-		return maphash.String(h.seed, *(*string)(unsafe.Pointer(&key)))
+		s := *(*string)(unsafe.Pointer(&key))
+		if len(s) <= 16 {
+			return short(s, h.k0, h.k1)
+		}
+		return maphash.String(h.seed, s)
 	case word32:
 		return h.mix(uint64(*(*uint32)(unsafe.Pointer(&key))))
 	}

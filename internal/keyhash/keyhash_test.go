@@ -1,7 +1,10 @@
 package keyhash
 
 import (
+	"fmt"
 	"math"
+	"math/bits"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -73,6 +76,52 @@ func TestReproduced(t *testing.T) {
 	}
 	if all := Seeded[uint32](1, 0); all.Hash(1) != all.Hash(2) {
 		t.Error("with a k1 of 0 two keys have two hashes")
+	}
+}
+
+// TestShort: strings of all lengths about those at which the way of hashing changes have
+// hashes of their own, which every byte and the length change in about half of the bits.
+func TestShort(t *testing.T) {
+	h := New[string]()
+	seen := map[uint64]string{}
+	for n := range 20 {
+		for _, c := range []string{"\x00", "a", "\xff"} {
+			s := strings.Repeat(c, n)
+			if other, ok := seen[h.Hash(s)]; ok && other != s {
+				t.Errorf("%q and %q have one hash", s, other)
+			}
+			seen[h.Hash(s)] = s
+		}
+		for i := range n {
+			changed, base := 0, strings.Repeat("k", n)
+			for bit := range 8 {
+				other := []byte(base)
+				other[i] ^= 1 << bit
+				changed += bits.OnesCount64(h.Hash(base) ^ h.Hash(string(other)))
+			}
+			if changed < 8*64/4 || changed > 8*64*3/4 { // eleven standard deviations
+				t.Errorf("byte %d of %d changes %d of %d bits", i, n, changed, 8*64)
+			}
+		}
+	}
+}
+
+// TestShortSpreads: names that differ little fall into buckets as chance would have it, by the
+// lowest bits and by the highest.
+func TestShortSpreads(t *testing.T) {
+	const names, buckets = 1 << 15, 1 << 8
+	for _, form := range []string{"%d", "%05d", "account-%d", "%d-account", "%07x/%[1]x", "%016b"} {
+		h := New[string]()
+		var low, high [buckets]int
+		for i := range names {
+			sum := h.Hash(fmt.Sprintf(form, i))
+			low[sum%buckets]++
+			high[sum>>56]++
+		}
+		const mean = names / buckets // the deviation is its root, 11
+		if most := max(slices.Max(low[:]), slices.Max(high[:])); most > 2*mean {
+			t.Errorf("%s: a bucket has %d names, on average one has %d", form, most, mean)
+		}
 	}
 }
 

@@ -15,30 +15,10 @@ import (
 	"github.com/whetgo/whet/store/storetest"
 )
 
-// refused returns why a dial was refused, which must not tell the password.
-func refused(t *testing.T, p store.Params, given string) error {
-	t.Helper()
-	s, err := store.Dial(t.Context(), p, &sink{}, store.WithSecret("password", given))
-	if err == nil {
-		s.Close()
-		t.Fatalf("%v was let in", p)
-	}
-	if strings.Contains(err.Error(), given) {
-		t.Errorf("the error tells the password: %v", err)
-	}
-	return err
-}
-
-type sink struct{ store.Sink }
-
-func (sink) Alive()          {}
-func (sink) Lost(error)      {}
-func (sink) Note(store.Note) {}
-
 func TestWrongPassword(t *testing.T) {
 	a := newAcceptor(t, sim.Config{})
-	if err := refused(t, a.params("DU1"), "a-wrong-secret"); !store.IsFatal(err) || !strings.Contains(err.Error(), "wrong password") {
-		t.Errorf("got %v, want it to be final", err)
+	if err := storetest.Refused(t, a.params("DU1"), true, "password", "a-wrong-secret"); !strings.Contains(err.Error(), "wrong password") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -55,13 +35,11 @@ func TestBadParams(t *testing.T) {
 		{store.Params{Addr: "localhost:1", Extra: store.ExtraOf("sender", "a\x01b")}, "a control character"},
 	} {
 		tt.p.Driver = "fix"
-		if err := refused(t, tt.p, "a-secret"); !strings.Contains(err.Error(), tt.want) || !store.IsFatal(err) {
-			t.Errorf("%v: got %v, want %s, final", tt.p, err, tt.want)
+		if err := storetest.Refused(t, tt.p, true, "password", "a-secret"); !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v: got %v, want %s", tt.p, err, tt.want)
 		}
 	}
-	if err := refused(t, store.Params{Driver: "fix", Addr: "127.0.0.1:1", Account: "DU1"}, "a-secret"); store.IsFatal(err) {
-		t.Errorf("a venue that is not there is final: %v", err)
-	}
+	storetest.Refused(t, store.Params{Driver: "fix", Addr: "127.0.0.1:1", Account: "DU1"}, false, "password", "a-secret") // it is not there
 }
 
 // What goes through FIX as decimals comes out as it was.

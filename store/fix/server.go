@@ -87,6 +87,13 @@ func (v *Server) Close() error {
 	return v.upstream.Close()
 }
 
+// Clients returns how many are logged on.
+func (v *Server) Clients() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.clients)
+}
+
 // OnCreate implements quickfix.Application.
 func (v *Server) OnCreate(quickfix.SessionID) {}
 

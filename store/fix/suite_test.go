@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -30,14 +31,10 @@ type acceptor struct {
 	server *fix.Server
 }
 
-var acceptors int
-
 func newAcceptor(t testing.TB, c sim.Config) *acceptor {
 	t.Helper()
-	acceptors++
-	a := &acceptor{t: t, name: fmt.Sprint("fix", acceptors)}
-	a.venue = sim.New(a.name, c)
-	t.Cleanup(a.venue.Close)
+	a := &acceptor{t: t}
+	a.venue, a.name = storetest.Simulate(t, c)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -67,48 +64,37 @@ func (a *acceptor) stop() {
 	}
 }
 
+// restart stops the server, or starts it again.
+func (a *acceptor) restart(on bool) {
+	if on {
+		a.stop()
+	} else {
+		a.start()
+	}
+}
+
 func (a *acceptor) params(account string) store.Params {
 	return store.Params{Driver: "fix", Addr: a.proxy.Addr(), Account: account}
 }
 
-func TestSuite(t *testing.T) {
-	storetest.Run(t, storetest.Harness{Start: func(t *testing.T) storetest.Venue {
-		a := newAcceptor(t, sim.Config{Taker: 100})
-		v := a.venue
-		return storetest.Venue{
-			Params: a.params("DU1"), Options: []store.Option{secret, store.WithTimeout(10 * time.Second)}, // sessions begin at whole seconds
-			Bars: v.Bars, Live: true,
-			Ticks:    func(symbol string, ticks ...store.Tick) { v.Ticks(symbol, ticks...) },
-			Numbered: true, Executions: v.Executions, Symbol: "ES",
-			Quote: func(symbol string, bid, ask store.Price) {
-				v.Ticks(symbol, store.Tick{Time: store.At(time.Now()), Bid: bid, Ask: ask})
-			},
-			Faults: map[storetest.Fault]func(bool){
-				storetest.Cut: func(bool) { a.proxy.Cut() },
-				storetest.Restart: func(on bool) {
-					if on {
-						a.stop()
-					} else {
-						a.start()
-					}
-				},
-				storetest.Refuse:    func(on bool) { a.proxy.Refuse(on); a.proxy.Cut() },
-				storetest.Mute:      a.proxy.Mute,
-				storetest.Duplicate: func(on bool) { v.Duplicate(when(on, 0.3)) },
-				storetest.Reorder:   func(on bool) { v.Reorder(when(on, 0.3)) },
-				storetest.Reject:    func(on bool) { v.Reject(when(on, 1<<20)) },
-			},
-		}
-	}})
+func TestMain(m *testing.M) {
+	storetest.Main(nil)
+	os.Exit(m.Run())
 }
 
-// when returns a value if on, and none otherwise.
-func when[T any](on bool, value T) (v T) {
-	if on {
-		v = value
-	}
+func TestSuite(t *testing.T) { storetest.Run(t, harness) }
+
+func TestKilled(t *testing.T) { storetest.Killed(t, harness) }
+
+var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
+	a := newAcceptor(t, sim.Config{Taker: 100})
+	v := storetest.Simulated(a.venue).Through(a.proxy, a.restart)
+	v.Params, v.Secrets = a.params("DU1"), map[string]string{"password": word}
+	v.Options = []store.Option{store.WithTimeout(10 * time.Second)} // sessions begin at whole seconds
+	v.Second = store.Params{Driver: "fix", Addr: a.addr, Account: "DU1", Extra: store.ExtraOf("sender", "DU2")}
+	v.Seconds = func() int { return a.server.Clients() - 1 }
 	return v
-}
+}}
 
 // TestNoSpin sends orders eight at a time on one processor, where newer versions of quickfix send some
 // twenty a second.

@@ -3,10 +3,7 @@ package nats_test
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"slices"
 	"testing"
-	"time"
 
 	client "github.com/nats-io/nats.go"
 	"github.com/whetgo/whet/store"
@@ -43,7 +40,7 @@ func benchmarkTicks(b *testing.B, per int) {
 		}
 	}
 	symbol := 0
-	beside(b, n, func() int {
+	storetest.Beside(b, n, func() int {
 		done := make(chan int, 1)
 		got := 0
 		var events []store.Event
@@ -72,56 +69,6 @@ func benchmarkTicks(b *testing.B, per int) {
 		}
 		defer f.Close()
 		go publish(name)
-		return take(b, f, n)
+		return storetest.ReadTicks(b, f, n)
 	})
-}
-
-// take reads n ticks of a feed.
-func take(b *testing.B, f *store.Feed, n int) (got int) {
-	var batch []store.Event
-	for got < n {
-		e, err := f.Next(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		batch, _ = f.Drain(append(batch[:0], e))
-		for _, e := range batch {
-			switch e.Kind() {
-			case store.IsTick:
-				got++
-			case store.IsGap:
-				b.Fatalf("a gap: %+v", e.Gap())
-			}
-		}
-	}
-	return got
-}
-
-// beside measures the whole store beside the driver below it, one after the other, and reports the
-// medians and how much of the driver's rate is left: of-raw is to be 0.9 at least.
-func beside(b *testing.B, n int, raw, whole func() int) {
-	measure := func(f func() int, took *[]time.Duration) {
-		runtime.GC()
-		start := time.Now()
-		if got := f(); got != n {
-			b.Fatalf("got %d, want %d", got, n)
-		}
-		*took = append(*took, time.Since(start))
-	}
-	var raws, wholes []time.Duration
-	for i := 0; b.Loop(); i++ {
-		if i%2 == 0 {
-			measure(raw, &raws)
-			measure(whole, &wholes)
-		} else {
-			measure(whole, &wholes)
-			measure(raw, &raws)
-		}
-	}
-	slices.Sort(raws)
-	slices.Sort(wholes)
-	r, w := raws[len(raws)/2], wholes[len(wholes)/2]
-	b.ReportMetric(float64(n)/r.Seconds(), "raw/s")
-	b.ReportMetric(float64(n)/w.Seconds(), "store/s")
-	b.ReportMetric(r.Seconds()/w.Seconds(), "of-raw")
 }

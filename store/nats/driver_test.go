@@ -19,26 +19,9 @@ import (
 
 const minute = time.Minute
 
-// refused returns why a dial was refused, which must be final and not tell the password.
-func refused(t *testing.T, p store.Params, password string) error {
-	t.Helper()
-	s, err := store.Dial(t.Context(), p, nil, store.WithSecret("password", password))
-	if err == nil {
-		s.Close()
-		t.Fatalf("%v was let in", p)
-	}
-	if strings.Contains(err.Error(), password) {
-		t.Errorf("the error tells the password: %v", err)
-	}
-	if !store.IsFatal(err) {
-		t.Errorf("not final: %v", err)
-	}
-	return err
-}
-
 func TestWrongPassword(t *testing.T) {
 	b := newBase(t)
-	if err := refused(t, b.params(""), "a-wrong-secret"); !errors.Is(err, client.ErrAuthorization) {
+	if err := storetest.Refused(t, b.params(""), true, "password", "a-wrong-secret"); !errors.Is(err, client.ErrAuthorization) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := nats.Open(t.Context(), b.params(""), "a-wrong-secret"); err == nil || strings.Contains(err.Error(), "a-wrong-secret") {
@@ -49,13 +32,15 @@ func TestWrongPassword(t *testing.T) {
 // Who reads may be there before who publishes.
 func TestBeforeTheHub(t *testing.T) {
 	srv := server(t)
-	p := store.Params{Driver: "nats", Addr: srv.Addr, Extra: store.ExtraOf("user", natstest.User, "prefix", "later")}
+	bases++
+	prefix := fmt.Sprint("later", bases) // the server is that of all tests
+	p := store.Params{Driver: "nats", Addr: srv.Addr, Extra: store.ExtraOf("user", natstest.User, "prefix", prefix)}
 	s, err := store.Open(t.Context(), p, password, store.WithBackoff(time.Millisecond, 10*time.Millisecond, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Stop(context.Background())
-	if err := s.Start(t.Context()); !errors.Is(err, store.ErrOffline) || !strings.Contains(err.Error(), "LATER_BARS") {
+	if err := s.Start(t.Context()); !errors.Is(err, store.ErrOffline) || !strings.Contains(err.Error(), strings.ToUpper(prefix)+"_BARS") {
 		t.Errorf("without streams: %v", err)
 	}
 	hub, err := nats.Open(t.Context(), p, natstest.Password)
@@ -80,7 +65,7 @@ func TestBadParams(t *testing.T) {
 		{"localhost:4222", "tls=maybe", "tls: want"},
 		{"localhost:4222", "speed=7", `"speed": unknown to this driver`},
 	} {
-		if err := refused(t, store.Params{Driver: "nats", Addr: tt.addr, Extra: tt.extra}, natstest.Password); !strings.Contains(err.Error(), tt.want) {
+		if err := storetest.Refused(t, store.Params{Driver: "nats", Addr: tt.addr, Extra: tt.extra}, true, "password", natstest.Password); !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: got %v, want %s", tt, err, tt.want)
 		}
 	}

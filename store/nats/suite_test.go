@@ -2,11 +2,9 @@ package nats_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +13,6 @@ import (
 	"github.com/whetgo/whet/store/fault"
 	"github.com/whetgo/whet/store/nats"
 	"github.com/whetgo/whet/store/nats/natstest"
-	"github.com/whetgo/whet/store/sim"
 	"github.com/whetgo/whet/store/storetest"
 )
 
@@ -27,6 +24,7 @@ var shared struct {
 
 func TestMain(m *testing.M) {
 	natstest.Main()
+	storetest.Main(nil)
 	code := m.Run()
 	if shared.server != nil {
 		shared.server.Stop()
@@ -90,15 +88,14 @@ func (b *base) restart(on bool) {
 	}
 }
 
-// bars publishes bars; a server that was just started again may have to be asked twice.
 func (b *base) bars(symbol string, interval time.Duration, bars ...store.Bar) {
 	b.t.Helper()
-	b.persist(func(ctx context.Context) error { return b.hub.Bars(ctx, symbol, interval, bars...) })
+	storetest.Persist(b.t, func(ctx context.Context) error { return b.hub.Bars(ctx, symbol, interval, bars...) })
 }
 
 func (b *base) ticks(symbol string, ticks ...store.Tick) {
 	b.t.Helper()
-	b.persist(func(ctx context.Context) error {
+	storetest.Persist(b.t, func(ctx context.Context) error {
 		if err := b.hub.Ticks(symbol, ticks...); err != nil {
 			return err
 		}
@@ -106,103 +103,31 @@ func (b *base) ticks(symbol string, ticks ...store.Tick) {
 	})
 }
 
-// persist does what f does, until it works or fails for the data's sake. A try that seemed to fail may have worked, and so
-// the next finds the data there.
-func (b *base) persist(f func(ctx context.Context) error) {
-	b.t.Helper()
-	var err error
-	for try := range 200 {
-		var data *store.DataError
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		err = f(ctx)
-		cancel()
-		if err == nil || errors.As(err, &data) {
-			if try > 0 {
-				err = nil
-			}
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	if err != nil {
-		b.t.Error(err)
-	}
-}
-
-// trading lets an account be traded at a simulated venue, by a process between it and the server.
-func (b *base) trading(account string) *sim.Venue {
-	b.t.Helper()
-	addr := b.prefix
-	v := sim.New(addr, sim.Config{Taker: 100})
-	b.t.Cleanup(v.Close)
-	s, err := store.Open(context.Background(), store.Params{Driver: "sim", Addr: addr, Account: account})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	broker, err := s.Broker(context.Background(), account)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		if err := b.hub.Serve(ctx, account, broker); !errors.Is(err, context.Canceled) {
-			b.t.Errorf("serving: %v", err)
-		}
-	})
-	b.t.Cleanup(func() {
-		cancel()
-		serving.Wait()
-		if err := s.Stop(context.Background()); err != nil {
-			b.t.Error(err)
-		}
-	})
-	return v
-}
+func TestKilled(t *testing.T) { storetest.Killed(t, harness) }
 
 func TestSuite(t *testing.T) { storetest.Run(t, harness) }
 
 var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
 
-func TestSchedules(t *testing.T) {
-	var took []time.Duration
-	for seed := range *schedules {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			took = append(took, storetest.Schedule(t, harness, uint64(seed), 10))
-		})
-	}
-	if slices.Sort(took); len(took) > 0 {
-		t.Logf("Live again after %v in the middle, %v at 99 %%, %v at most", took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
-	}
-}
+func TestSchedules(t *testing.T) { storetest.Schedules(t, harness, *schedules) }
 
 var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
 	b := newBase(t)
-	v := b.trading("DU1")
-	return storetest.Venue{
-		Params: b.params("DU1"), Options: []store.Option{password},
-		Bars: b.bars, Live: true, Ticks: b.ticks, Numbered: true, AnySymbol: true,
-		Executions: v.Executions, Symbol: "ES",
-		Quote: func(symbol string, bid, ask store.Price) {
-			v.Ticks(symbol, store.Tick{Time: store.At(time.Now()), Bid: bid, Ask: ask})
-		},
-		Faults: map[storetest.Fault]func(bool){
-			storetest.Cut:     func(bool) { b.proxy.Cut() },
-			storetest.Restart: b.restart,
-			storetest.Refuse:  func(on bool) { b.proxy.Refuse(on); b.proxy.Cut() },
-			storetest.Mute:    b.proxy.Mute,
-			storetest.Slow: func(on bool) {
-				b.proxy.Slow(0)
-				if on {
-					b.proxy.Slow(3 * time.Millisecond)
-				}
-			},
-			storetest.Reject: func(on bool) {
-				v.Reject(0)
-				if on {
-					v.Reject(1 << 20)
-				}
-			},
-		},
+	var spread storetest.Spreader
+	v := spread.Faults(storetest.Simulated(storetest.Serve(t, "DU1", b.hub.Serve)).Through(b.proxy, b.restart))
+	v.Params, v.Secrets = b.params("DU1"), map[string]string{"password": natstest.Password}
+	v.Second = b.at(b.server.Addr, "DU1")
+	v.Second.Extra = store.ExtraOf("user", natstest.Second, "prefix", b.prefix)
+	v.Seconds = func() int {
+		n, err := b.server.Connections(t.Context(), natstest.Second)
+		if err != nil {
+			t.Error(err)
+		}
+		return n
 	}
+	v.Bars, v.AnySymbol = b.bars, true
+	v.Ticks = func(symbol string, ticks ...store.Tick) {
+		spread.Spread(ticks, func(part ...store.Tick) { b.ticks(symbol, part...) })
+	}
+	return v
 }}

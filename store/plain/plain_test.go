@@ -16,11 +16,10 @@ import (
 
 func TestPlain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := sim.New(t.Name(), sim.Config{})
-		defer v.Close()
+		v, addr := storetest.Simulate(t, sim.Config{})
 		bars := storetest.MakeBars(1, storetest.Begin, time.Minute, 100)
 		v.Bars("ES", time.Minute, bars...)
-		p := store.Params{Driver: "sim", Addr: t.Name()}
+		p := store.Params{Driver: "sim", Addr: addr}
 		s, err := plain.Open(p)
 		if err != nil {
 			t.Fatal(err)

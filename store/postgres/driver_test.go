@@ -16,27 +16,10 @@ import (
 
 const minute = time.Minute
 
-// refused returns why a dial was refused, which must be final and not tell the password.
-func refused(t *testing.T, p store.Params, password string) error {
-	t.Helper()
-	s, err := store.Dial(t.Context(), p, nil, store.WithSecret("password", password))
-	if err == nil {
-		s.Close()
-		t.Fatalf("%v was let in", p)
-	}
-	if strings.Contains(err.Error(), password) {
-		t.Errorf("the error tells the password: %v", err)
-	}
-	if !store.IsFatal(err) {
-		t.Errorf("not final: %v", err)
-	}
-	return err
-}
-
 func TestWrongPassword(t *testing.T) {
 	b := newBase(t)
 	for _, wrong := range []string{"a-wrong-secret", "a wrong secret?&@/"} {
-		if err := refused(t, b.params(""), wrong); !strings.Contains(err.Error(), "28P01") {
+		if err := storetest.Refused(t, b.params(""), true, "password", wrong); !strings.Contains(err.Error(), "28P01") {
 			t.Errorf("got %v", err)
 		}
 		if _, err := postgres.Open(t.Context(), b.params(""), wrong); err == nil || strings.Contains(err.Error(), wrong) {
@@ -60,7 +43,7 @@ func TestBadParams(t *testing.T) {
 		{store.Params{Addr: "localhost:5432/db", Extra: "speed=7"}, `"speed": unknown to this driver`},
 	} {
 		tt.p.Driver = "postgres"
-		if err := refused(t, tt.p, "a-secret"); !strings.Contains(err.Error(), tt.want) {
+		if err := storetest.Refused(t, tt.p, true, "password", "a-secret"); !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: got %v, want %s", tt.p, err, tt.want)
 		}
 	}
@@ -76,18 +59,18 @@ func TestBadSchema(t *testing.T) {
 		{"drop table whet.orders", "there is no column orders."},
 	} {
 		execute(t, b, tt.change)
-		err := refused(t, b.params(""), pgtest.Password)
+		err := storetest.Refused(t, b.params(""), true, "password", pgtest.Password)
 		var schema *postgres.SchemaError
 		if !errors.As(err, &schema) {
 			t.Errorf("after %s: %v, want a SchemaError", tt.change, err)
 		}
 	}
-	if err := refused(t, none, pgtest.Password); !strings.Contains(err.Error(), "schema other: there is none") {
+	if err := storetest.Refused(t, none, true, "password", pgtest.Password); !strings.Contains(err.Error(), "schema other: there is none") {
 		t.Errorf("got %v", err)
 	}
 	other := b.params("")
 	other.Addr = b.server.Addr + "/nowhere"
-	if err := refused(t, other, pgtest.Password); !strings.Contains(err.Error(), "3D000") {
+	if err := storetest.Refused(t, other, true, "password", pgtest.Password); !strings.Contains(err.Error(), "3D000") {
 		t.Errorf("a database that is not there: %v", err)
 	}
 }
@@ -172,7 +155,7 @@ func TestServedLater(t *testing.T) {
 	for written := 0; written == 0; time.Sleep(time.Millisecond) {
 		written = count(t, b, "select count(*) from whet.orders where id = 'early' and code is null")
 	}
-	v := b.trading("DU1")
+	v := storetest.Serve(t, "DU1", b.db.Serve)
 	v.Ticks("ES", store.Tick{Time: 1, Bid: store.Points(99), Ask: store.Points(101)})
 	if err := <-submitted; err != nil && !errors.Is(err, store.ErrRejected) { // it may come before the quote
 		t.Errorf("served later: %v", err)

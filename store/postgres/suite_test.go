@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +13,6 @@ import (
 	"github.com/whetgo/whet/store/fault"
 	"github.com/whetgo/whet/store/postgres"
 	"github.com/whetgo/whet/store/postgres/pgtest"
-	"github.com/whetgo/whet/store/sim"
 	"github.com/whetgo/whet/store/storetest"
 )
 
@@ -26,6 +23,7 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
+	storetest.Main(nil)
 	code := m.Run()
 	if shared.server != nil {
 		shared.server.Stop()
@@ -93,113 +91,47 @@ func (b *base) restart(on bool) {
 	}
 }
 
-// bars writes bars; a server that was just started again may have to be asked twice.
 func (b *base) bars(symbol string, interval time.Duration, bars ...store.Bar) {
 	b.t.Helper()
-	b.persist(func() error { return b.db.Bars(context.Background(), symbol, interval, bars...) })
+	storetest.Persist(b.t, func(ctx context.Context) error { return b.db.Bars(ctx, symbol, interval, bars...) })
 }
 
-// persist does what f does, until it works or fails for the data's sake. A try that seemed to fail may have worked, and so
-// the next finds the data there.
-func (b *base) persist(f func() error) {
+func (b *base) ticks(symbol string, ticks ...store.Tick) {
 	b.t.Helper()
-	var err error
-	for try := range 200 {
-		var data *store.DataError
-		if err = f(); err == nil || errors.As(err, &data) {
-			if try > 0 {
-				err = nil
-			}
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	if err != nil {
-		b.t.Error(err)
-	}
+	storetest.Persist(b.t, func(ctx context.Context) error { _, err := b.db.Ticks(ctx, symbol, ticks...); return err })
 }
 
-var venues int
-
-// trading lets an account be traded at a simulated venue, by a process between it and the database.
-func (b *base) trading(account string) *sim.Venue {
-	b.t.Helper()
-	venues++
-	addr := fmt.Sprint(b.t.Name(), venues)
-	v := sim.New(addr, sim.Config{Taker: 100})
-	b.t.Cleanup(v.Close)
-	s, err := store.Open(context.Background(), store.Params{Driver: "sim", Addr: addr, Account: account})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	broker, err := s.Broker(context.Background(), account)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		if err := b.db.Serve(ctx, account, broker); !errors.Is(err, context.Canceled) {
-			b.t.Errorf("serving: %v", err)
-		}
-	})
-	b.t.Cleanup(func() {
-		cancel()
-		serving.Wait()
-		if err := s.Stop(context.Background()); err != nil {
-			b.t.Error(err)
-		}
-	})
-	return v
+func TestKilled(t *testing.T) {
+	storetest.Killed(t, storetest.Harness{Start: func(t *testing.T) storetest.Venue {
+		b, v := newVenue(t)
+		execute(t, b, "drop role if exists second")
+		execute(t, b, "create role second superuser login password '"+pgtest.Password+"'")
+		v.Second = b.at(b.server.Addr, "DU1")
+		v.Second.Extra = store.ExtraOf("user", "second")
+		v.Seconds = func() int { return count(t, b, "select count(*) from pg_stat_activity where usename = 'second'") }
+		return v
+	}})
 }
 
 func TestSuite(t *testing.T) { storetest.Run(t, harness) }
 
 var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
 
-func TestSchedules(t *testing.T) {
-	var took []time.Duration
-	for seed := range *schedules {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			took = append(took, storetest.Schedule(t, harness, uint64(seed), 10))
-		})
-	}
-	if slices.Sort(took); len(took) > 0 {
-		t.Logf("Live again after %v in the middle, %v at 99 %%, %v at most", took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
-	}
-}
+func TestSchedules(t *testing.T) { storetest.Schedules(t, harness, *schedules) }
 
 var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
-	b := newBase(t)
-	v := b.trading("DU1")
-	return storetest.Venue{
-		Params: b.params("DU1"), Options: []store.Option{password},
-		Bars: b.bars, Live: true,
-		Ticks: func(symbol string, ticks ...store.Tick) {
-			b.persist(func() error { _, err := b.db.Ticks(context.Background(), symbol, ticks...); return err })
-		},
-		Numbered:   true,
-		Executions: v.Executions, Symbol: "ES",
-		Quote: func(symbol string, bid, ask store.Price) {
-			v.Ticks(symbol, store.Tick{Time: store.At(time.Now()), Bid: bid, Ask: ask})
-		},
-		Faults: map[storetest.Fault]func(bool){
-			storetest.Cut:     func(bool) { b.proxy.Cut() },
-			storetest.Restart: b.restart,
-			storetest.Refuse:  func(on bool) { b.proxy.Refuse(on); b.proxy.Cut() },
-			storetest.Mute:    b.proxy.Mute,
-			storetest.Slow: func(on bool) {
-				b.proxy.Slow(0)
-				if on {
-					b.proxy.Slow(3 * time.Millisecond)
-				}
-			},
-			storetest.Reject: func(on bool) {
-				v.Reject(0)
-				if on {
-					v.Reject(1 << 20)
-				}
-			},
-		},
-	}
+	_, v := newVenue(t)
+	return v
 }}
+
+func newVenue(t *testing.T) (*base, storetest.Venue) {
+	b := newBase(t)
+	var spread storetest.Spreader
+	v := spread.Faults(storetest.Simulated(storetest.Serve(t, "DU1", b.db.Serve)).Through(b.proxy, b.restart))
+	v.Params, v.Secrets = b.params("DU1"), map[string]string{"password": pgtest.Password}
+	v.Bars = b.bars
+	v.Ticks = func(symbol string, ticks ...store.Tick) {
+		spread.Spread(ticks, func(part ...store.Tick) { b.ticks(symbol, part...) })
+	}
+	return b, v
+}

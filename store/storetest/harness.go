@@ -19,8 +19,13 @@ type Harness struct {
 
 // A Venue is one that a harness has started. Functions that are nil say that it can't do that.
 type Venue struct {
-	Params  store.Params   // Account set if it trades
-	Options []store.Option // secrets
+	Params  store.Params      // Account set if it trades
+	Secrets map[string]string // by name
+	Options []store.Option    // others
+	// Second are the parameters of another client of the same account, whose connections Seconds counts at the
+	// venue. They are for Killed.
+	Second  store.Params
+	Seconds func() int
 	// Bars adds bars to the history of a symbol. If Live is set, those who are subscribed get them.
 	// It returns when a query would find them.
 	Bars func(symbol string, interval time.Duration, bars ...store.Bar)
@@ -56,6 +61,8 @@ const (
 	Reject    Fault = "reject"    // on: orders are rejected
 )
 
+func (v *Venue) options() []store.Option { return append(secretOptions(v.Secrets), v.Options...) }
+
 // patience is how long the suite waits for what must come.
 const patience = 60 * time.Second
 
@@ -83,7 +90,7 @@ func (h Harness) rig(t *testing.T, ping time.Duration) *rig {
 		store.WithBackoff(time.Millisecond, 50*time.Millisecond, 1),
 		store.WithPing(ping),
 		store.WithTimeout(2 * ping),
-	}, v.Options...)
+	}, v.options()...)
 	s, err := store.Open(ctx, v.Params, opts...)
 	if err != nil {
 		t.Fatal(err)

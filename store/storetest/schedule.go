@@ -12,11 +12,28 @@ import (
 	"github.com/whetgo/whet/store"
 )
 
+// Schedules has a store survive count schedules of ten faults each, and tells how long it took to be Live
+// again after those that it lost its connection by.
+func Schedules(t *testing.T, h Harness, count int) {
+	var took []time.Duration
+	for seed := range count {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			ds := Schedule(t, h, uint64(seed), 10)
+			t.Logf("Live again after %v", ds)
+			took = append(took, ds...)
+		})
+	}
+	if slices.Sort(took); len(took) > 0 {
+		t.Logf("%d schedules, connection lost %d times: Live again after %v in the middle, %v at 99 %%, %v at most",
+			count, len(took), took[len(took)/2], took[(len(took)*99+99)/100-1], took[len(took)-1])
+	}
+}
+
 // Schedule has a store survive n faults of a venue that come by chance, always the same for a seed,
 // while bars and ticks are published and orders sent. No order event may be lost or told twice, each tick
 // must be delivered or told to be missing, and bars must be those of the source. It returns how long
-// the store took to be Live after the last fault had ended.
-func Schedule(t *testing.T, h Harness, seed uint64, n int) time.Duration {
+// the store took to be Live again after the end of each fault that it lost its connection by.
+func Schedule(t *testing.T, h Harness, seed uint64, n int) []time.Duration {
 	t.Cleanup(func() { noGoroutines(t, nil) })
 	r := h.rig(t, 250*time.Millisecond)
 	w := &weather{rig: r, rng: rand.New(rand.NewPCG(seed, 0x73746f726d)), source: MakeBars(seed, Begin, minute, 10_000)}
@@ -29,13 +46,38 @@ func Schedule(t *testing.T, h Harness, seed uint64, n int) time.Duration {
 	w.tick(1)
 	w.tickFeed.until("a tick", func() bool { return len(w.tickFeed.ticks) == 1 })
 	w.trader = r.trade()
+	w.phases = r.s.Notes(store.InfoNotes)
 	for range n {
 		w.strike()
 	}
-	healed := time.Now()
 	r.phase(store.Live)
-	took := time.Since(healed)
+	took := w.recoveries()
 	w.settle()
+	return took
+}
+
+// A calm is the time between two faults.
+type calm struct{ from, to store.Time }
+
+// recoveries returns, for each calm that began without a connection or lost it, how long after its begin
+// the store was Live for good. Where that was not before the next fault it says nothing.
+func (w *weather) recoveries() (took []time.Duration) {
+	w.calms[len(w.calms)-1].to = store.At(time.Now())
+	notes, err := w.phases.Drain(nil)
+	if err != nil || len(notes) > 0 && notes[0].Missed > 0 {
+		w.Errorf("notes are missing: %v", err)
+	}
+	for _, c := range w.calms {
+		var last store.Note
+		for _, n := range notes {
+			if n.Time >= c.from && n.Time <= c.to {
+				last = n
+			}
+		}
+		if last.Text == store.Live.String() {
+			took = append(took, last.Time.Sub(c.from))
+		}
+	}
 	return took
 }
 
@@ -48,6 +90,8 @@ type weather struct {
 	ticks             uint64 // published
 	orders            int    // sent
 	open              []store.Order
+	phases            *store.Cursor
+	calms             []calm
 	barFeed, tickFeed *reader
 	trader            *trader
 }
@@ -60,7 +104,11 @@ func (w *weather) strike() {
 	if set == nil {
 		kind, set = Cut, w.Faults[Cut]
 	}
+	if n := len(w.calms); n > 0 {
+		w.calms[n-1].to = store.At(time.Now())
+	}
 	set(true)
+	healed := store.At(time.Now())
 	w.pause()
 	if kind != Restart { // a venue that is down publishes nothing
 		w.life()
@@ -69,7 +117,9 @@ func (w *weather) strike() {
 	w.pause()
 	if kind != Cut {
 		set(false)
+		healed = store.At(time.Now())
 	}
+	w.calms = append(w.calms, calm{from: healed})
 	w.life()
 	w.order()
 }

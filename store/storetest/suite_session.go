@@ -89,7 +89,7 @@ func session(t *testing.T, v Venue) {
 func dial(ctx context.Context, t *testing.T, v Venue) (store.Session, *sink) {
 	t.Helper()
 	k := &sink{lost: make(chan error, 1)}
-	s, err := store.Dial(ctx, v.Params, k, v.Options...)
+	s, err := store.Dial(ctx, v.Params, k, v.options()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func driverErrors(ctx context.Context, t *testing.T, v Venue) {
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	start := time.Now()
-	s, err := store.Dial(gone, v.Params, &sink{lost: make(chan error, 1)}, v.Options...)
+	s, err := store.Dial(gone, v.Params, &sink{lost: make(chan error, 1)}, v.options()...)
 	if err == nil {
 		s.Close()
 		t.Error("dialling with a cancelled context made a session")

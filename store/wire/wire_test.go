@@ -11,6 +11,7 @@ import (
 
 	"github.com/whetgo/whet/store"
 	"github.com/whetgo/whet/store/sim"
+	"github.com/whetgo/whet/store/storetest"
 	"github.com/whetgo/whet/store/wire"
 )
 
@@ -71,10 +72,9 @@ func TestCodes(t *testing.T) {
 }
 
 func TestFollow(t *testing.T) {
-	v := sim.New("follow", sim.Config{})
-	defer v.Close()
+	v, addr := storetest.Simulate(t, sim.Config{})
 	v.Ticks("ES")
-	s, err := store.Open(t.Context(), store.Params{Driver: "sim", Addr: "follow"})
+	s, err := store.Open(t.Context(), store.Params{Driver: "sim", Addr: addr})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/whetgo/whet/store"
@@ -64,7 +61,7 @@ func blaster(b *testing.B, per int) string {
 
 func benchmarkTicks(b *testing.B, per int) {
 	addr := blaster(b, per)
-	beside(b, blasted, func() int { return rawTicks(b, addr) }, func() int {
+	storetest.Beside(b, blasted, func() int { return rawTicks(b, addr) }, func() int {
 		s, err := store.Open(b.Context(), store.Params{Driver: "ws", Addr: addr})
 		if err == nil {
 			err = s.Start(b.Context())
@@ -76,7 +73,7 @@ func benchmarkTicks(b *testing.B, per int) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		n := take(b, f, blasted)
+		n := storetest.ReadTicks(b, f, blasted)
 		if err := s.Stop(context.Background()); err != nil {
 			b.Fatal(err)
 		}
@@ -106,54 +103,4 @@ func rawTicks(b *testing.B, addr string) (got int) {
 		got += n
 	}
 	return got
-}
-
-// take reads n ticks of a feed.
-func take(b *testing.B, f *store.Feed, n int) (got int) {
-	var batch []store.Event
-	for got < n {
-		e, err := f.Next(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		batch, _ = f.Drain(append(batch[:0], e))
-		for _, e := range batch {
-			switch e.Kind() {
-			case store.IsTick:
-				got++
-			case store.IsGap:
-				b.Fatalf("a gap: %+v", e.Gap())
-			}
-		}
-	}
-	return got
-}
-
-// beside measures the whole store beside the driver below it, one after the other, and reports the
-// medians and how much of the driver's rate is left: of-raw is to be 0.9 at least.
-func beside(b *testing.B, n int, raw, whole func() int) {
-	measure := func(f func() int, took *[]time.Duration) {
-		runtime.GC()
-		start := time.Now()
-		if got := f(); got != n {
-			b.Fatalf("got %d, want %d", got, n)
-		}
-		*took = append(*took, time.Since(start))
-	}
-	var raws, wholes []time.Duration
-	for i := 0; b.Loop(); i++ {
-		if i%2 == 0 {
-			measure(raw, &raws)
-			measure(whole, &wholes)
-		} else {
-			measure(whole, &wholes)
-			measure(raw, &raws)
-		}
-	}
-	slices.Sort(raws)
-	slices.Sort(wholes)
-	r, w := raws[len(raws)/2], wholes[len(wholes)/2]
-	b.ReportMetric(float64(n)/r.Seconds(), "raw/s")
-	b.ReportMetric(float64(n)/w.Seconds(), "store/s")
-	b.ReportMetric(r.Seconds()/w.Seconds(), "of-raw")
 }

@@ -16,25 +16,9 @@ import (
 	"github.com/whetgo/whet/store/ws"
 )
 
-// refused returns why a dial was refused, which must not tell the token.
-func refused(t *testing.T, p store.Params, given string) error {
-	t.Helper()
-	s, err := store.Dial(t.Context(), p, nil, store.WithSecret("token", given))
-	if err == nil {
-		s.Close()
-		t.Fatalf("%v was let in", p)
-	}
-	if strings.Contains(err.Error(), given) {
-		t.Errorf("the error tells the token: %v", err)
-	}
-	return err
-}
-
 func TestWrongToken(t *testing.T) {
 	e := newEmulator(t)
-	if err := refused(t, e.params(""), "a-wrong-token"); !store.IsFatal(err) {
-		t.Errorf("not final: %v", err)
-	}
+	storetest.Refused(t, e.params(""), true, "token", "a-wrong-token")
 }
 
 func TestBadParams(t *testing.T) {
@@ -45,14 +29,12 @@ func TestBadParams(t *testing.T) {
 		{"localhost:1/feed", "tls=maybe", "tls: want require"},
 		{"localhost:1/feed", "speed=7", `"speed": unknown to this driver`},
 	} {
-		err := refused(t, store.Params{Driver: "ws", Addr: tt.addr, Extra: tt.extra}, "a-token")
-		if !strings.Contains(err.Error(), tt.want) || !store.IsFatal(err) {
+		err := storetest.Refused(t, store.Params{Driver: "ws", Addr: tt.addr, Extra: tt.extra}, true, "token", "a-token")
+		if !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: got %v, want %s", tt, err, tt.want)
 		}
 	}
-	if err := refused(t, store.Params{Driver: "ws", Addr: "127.0.0.1:1/feed"}, "a-token"); store.IsFatal(err) {
-		t.Errorf("a venue that is not there is final: %v", err)
-	}
+	storetest.Refused(t, store.Params{Driver: "ws", Addr: "127.0.0.1:1/feed"}, false, "token", "a-token") // it is not there
 }
 
 // A venue that is none of ours, or sends what is no message, is lost, and not final.

@@ -63,6 +63,13 @@ func (v *Server) Close() error {
 	return v.upstream.Close()
 }
 
+// Clients returns how many there are.
+func (v *Server) Clients() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.conns)
+}
+
 // Cut ends all connections at once, without a farewell.
 func (v *Server) Cut() {
 	v.mu.Lock()

@@ -3,11 +3,10 @@ package ws_test
 import (
 	"context"
 	"flag"
-	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"testing"
-	"time"
 
 	"github.com/whetgo/whet/store"
 	"github.com/whetgo/whet/store/fault"
@@ -31,14 +30,10 @@ type emulator struct {
 	ws    *ws.Server
 }
 
-var emulators int
-
 func newEmulator(t testing.TB) *emulator {
 	t.Helper()
-	emulators++
-	e := &emulator{t: t, name: fmt.Sprint("ws", emulators)}
-	e.venue = sim.New(e.name, sim.Config{Taker: 100})
-	t.Cleanup(e.venue.Close)
+	e := &emulator{t: t}
+	e.venue, e.name = storetest.Simulate(t, sim.Config{Taker: 100})
 	e.start()
 	t.Cleanup(e.stop)
 	p, err := fault.Listen(e.addr)
@@ -75,56 +70,37 @@ func (e *emulator) stop() {
 	}
 }
 
+// restart stops the server, or starts it again.
+func (e *emulator) restart(on bool) {
+	if on {
+		e.stop()
+	} else {
+		e.start()
+	}
+}
+
 func (e *emulator) params(account string) store.Params {
 	return store.Params{Driver: "ws", Addr: e.proxy.Addr() + "/feed", Account: account}
 }
+
+func TestMain(m *testing.M) {
+	storetest.Main(nil)
+	os.Exit(m.Run())
+}
+
+func TestKilled(t *testing.T) { storetest.Killed(t, harness) }
 
 func TestSuite(t *testing.T) { storetest.Run(t, harness) }
 
 var schedules = flag.Int("schedules", 2, "random fault schedules to survive")
 
-func TestSchedules(t *testing.T) {
-	for seed := range *schedules {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Logf("Live again after %v", storetest.Schedule(t, harness, uint64(seed), 10))
-		})
-	}
-}
+func TestSchedules(t *testing.T) { storetest.Schedules(t, harness, *schedules) }
 
 var harness = storetest.Harness{Start: func(t *testing.T) storetest.Venue {
 	e := newEmulator(t)
-	v := e.venue
-	return storetest.Venue{
-		Params: e.params("DU1"), Options: []store.Option{secret},
-		Bars: v.Bars, Live: true,
-		Ticks:    func(symbol string, ticks ...store.Tick) { v.Ticks(symbol, ticks...) },
-		Numbered: true, Executions: v.Executions, Symbol: "ES",
-		Quote: func(symbol string, bid, ask store.Price) {
-			v.Ticks(symbol, store.Tick{Time: store.At(time.Now()), Bid: bid, Ask: ask})
-		},
-		Faults: map[storetest.Fault]func(bool){
-			storetest.Cut: func(bool) { e.proxy.Cut() },
-			storetest.Restart: func(on bool) {
-				if on {
-					e.stop()
-				} else {
-					e.start()
-				}
-			},
-			storetest.Refuse:    func(on bool) { e.proxy.Refuse(on); e.proxy.Cut() },
-			storetest.Mute:      e.proxy.Mute,
-			storetest.Slow:      func(on bool) { e.proxy.Slow(when(on, 3*time.Millisecond)) },
-			storetest.Duplicate: func(on bool) { v.Duplicate(when(on, 0.3)) },
-			storetest.Reorder:   func(on bool) { v.Reorder(when(on, 0.3)) },
-			storetest.Reject:    func(on bool) { v.Reject(when(on, 1<<20)) },
-		},
-	}
-}}
-
-// when returns a value if on, and none otherwise.
-func when[T any](on bool, value T) (v T) {
-	if on {
-		v = value
-	}
+	v := storetest.Simulated(e.venue).Through(e.proxy, e.restart)
+	v.Params, v.Secrets = e.params("DU1"), map[string]string{"token": token}
+	v.Second = store.Params{Driver: "ws", Addr: e.addr + "/feed", Account: "DU1"}
+	v.Seconds = func() int { return e.ws.Clients() - 1 }
 	return v
-}
+}}

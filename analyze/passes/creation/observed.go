@@ -71,7 +71,7 @@ func keeps(e *effects.Summary) bool {
 		return false
 	}
 	registry := e.Results&effects.SharesState != 0 && e.Has(effects.ReadsState) && e.Has(effects.WritesState)
-	field := e.Results&effects.SharesArgs != 0 && e.Has(effects.ReadsArgs) && e.Has(effects.WritesArgs)
+	field := e.Results&effects.SharesArgs != 0 && e.Has(effects.ReadsArgs) && e.Has(effects.WritesArgs|effects.Fills)
 	return registry || field
 }
 

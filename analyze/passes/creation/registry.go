@@ -26,6 +26,7 @@ type registry struct {
 	key    ast.Expr // of the look-up
 	lookup ast.Node // the statement
 	store  *ast.AssignStmt
+	held   span       // from the lock until it is let go
 	making []ast.Node // the statements that make the object
 	built  ast.Expr   // what the key is made of, where it is put together for this; nil if it is not
 }
@@ -71,9 +72,37 @@ func findRegistry(fn *load.Func) *registry {
 	if r.lock == nil || r.lookup == nil || r.store == nil {
 		return nil
 	}
+	r.held = r.section()
 	r.making = r.makers()
 	r.built = r.keyExpr()
 	return r
+}
+
+// A span is a part of the source, as a node is.
+type span struct{ from, to token.Pos }
+
+func (s span) Pos() token.Pos { return s.from }
+func (s span) End() token.Pos { return s.to }
+
+// section returns what is done from the lock until it is let go behind the store: at the
+// end of the function, if that is deferred.
+func (r *registry) section() span {
+	held := span{r.lock.Pos(), r.fn.Decl.Body.Rbrace}
+	lock := r.lock.Fun.(*ast.SelectorExpr)
+	ast.Inspect(r.fn.Decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.DeferStmt:
+			return false
+		case *ast.CallExpr:
+			sel, ok := n.Fun.(*ast.SelectorExpr)
+			if ok && strings.HasSuffix(sel.Sel.Name, "Unlock") && types.ExprString(sel.X) == types.ExprString(lock.X) &&
+				r.store.End() < n.Pos() && n.End() < held.to {
+				held.to = n.End()
+			}
+		}
+		return true
+	})
+	return held
 }
 
 // see notes the look-up, then the assignment to the same map, behind the lock.
@@ -212,11 +241,12 @@ func over(p *load.Program, f *profile.Func, nodes ...ast.Node) int64 {
 // finding makes the finding, and reports whether access costs enough for one.
 func (r *registry) finding(s *analyze.Session, w *analyze.Workload, ix *profile.Index, f *profile.Func) (analyze.Finding, bool) {
 	making := over(s.Program, f, r.making...)
-	access := ix.Share(f.Cum - making)
-	building := 0.0
+	parts, building := []ast.Node{r.held}, 0.0
 	if r.built != nil {
+		parts = append(parts, r.built)
 		building = ix.Share(over(s.Program, f, r.built))
 	}
+	access := ix.Share(max(0, over(s.Program, f, parts...)-making))
 	waiting := r.waiting(s, w, f.Name)
 	if access < leastPath || building < leastPath && waiting < leastWait {
 		return analyze.Finding{}, false
@@ -239,7 +269,7 @@ func (r *registry) finding(s *analyze.Session, w *analyze.Workload, ix *profile.
 	n.Evidence = r.evidence(w, access, ix.Share(making), building)
 	n.Gain = analyze.Gain{
 		Metric: "sec/op", Workload: w.Name, Base: w.SecPerOp(), Predicted: [2]float64{-saved[0], -min(1, saved[1])},
-		How: "the time in " + where + " without that of making an object, less a look-up without lock by a comparable key",
+		How: "the time under the lock in " + where + " without that of making an object, less a look-up without lock by a comparable key",
 	}
 	return n, true
 }
@@ -274,7 +304,7 @@ func (r *registry) waiting(s *analyze.Session, w *analyze.Workload, name string)
 	if f == nil {
 		return 0
 	}
-	return min(1, ix.Share(f.Cum)*last.WaitPerOp/(last.WaitPerOp+last.SecPerOp))
+	return min(1, ix.Share(over(s.Program, f, r.held))*last.WaitPerOp/(last.WaitPerOp+last.SecPerOp))
 }
 
 func (r *registry) locations(s *analyze.Session, table string) []analyze.Location {

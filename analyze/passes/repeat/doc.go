@@ -22,7 +22,9 @@
 // alone can be remembered. One that reads files, the environment or variables that may
 // change is never advised to be remembered without a time after which it is asked again,
 // and the reason is said. One that depends on the clock or on chance, that changes
-// anything, or that gave different answers to the same input, is not reported.
+// anything, or that gave different answers to the same input, is not reported. One that
+// fills what it finds empty, an index of its receiver, may be remembered; that nobody else
+// may look at what it fills is said, and it is never called observed.
 //
 // Remedies, the simplest that does is advised: take it out of the loop; do it once
 // (sync.OnceValue, a package variable); remember the last; a bounded memory, whose size and
@@ -33,6 +35,9 @@
 // range that begins at what repeats within an iteration would gain, but are never called
 // observed by themselves, unless the input is not the benchmark's to choose: a constant in
 // the source.
+//
+// A function that is called too often to be watched to the end is judged by its calls until
+// then, and is never called observed either.
 //
 // It is silent on cold code, on inputs so long that a memory of them would cost what it
 // saves, on functions that remember already, and on what a look-up would not be clearly

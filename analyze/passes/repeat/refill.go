@@ -26,7 +26,7 @@ func (st *Study) refilling(sp *spot, w *analyze.Workload) float64 {
 		if fn == nil || f.Name == sp.frame.Func || !handles(fn, made) {
 			continue
 		}
-		if e := st.effects.Of(fn.Name); e != nil && e.Has(effects.WritesArgs) && e.Results&^effects.SharesResult != 0 {
+		if e := st.effects.Of(fn.Name); e != nil && e.Has(effects.WritesArgs|effects.Fills) && e.Results&^effects.SharesResult != 0 {
 			fills[f.Name] = true
 		}
 	}

@@ -112,12 +112,18 @@ const leastAcross = 0.15
 // judge returns what may be said of a spot, nil if nothing.
 func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Record) *instance {
 	c := &instance{sp: sp, w: w, r: r, share: share, where: sp.frame}
-	if r.All.Calls < 2 || r.Stopped || c.differs() || c.remembers() {
-		return nil // what is called too often to be watched is cheaper than a look-up
+	if r.All.Calls < 2 || c.differs() || c.remembers() {
+		return nil
 	}
-	c.perCall = costOfCall(w, share, r)
+	c.perCall = costOfCall(w, share, r) / c.outer()
+	if r.Stopped && c.perCall < lookUp(r) {
+		return nil // what is called too often to be watched is mostly cheaper than a look-up
+	}
 	if !c.allowed() {
 		return nil
+	}
+	if r.Stopped {
+		c.level = analyze.Profiled
 	}
 	c.size = c.capacity()
 	c.within, c.across = hits(&r.Within, c.size), hits(&r.All, c.size)
@@ -144,6 +150,21 @@ func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Re
 		return nil
 	}
 	return c
+}
+
+// outer returns the part of the calls that do not come from the function itself: an answer
+// from memory saves those within it, and their look-ups.
+func (c *instance) outer() float64 {
+	own, all := int64(0), int64(0)
+	for _, k := range c.r.Callers {
+		if all += k.Calls; profile.Enclosing(k.Func) == c.sp.frame.Func {
+			own += k.Calls
+		}
+	}
+	if c.sp.call != nil || own == all {
+		return 1
+	}
+	return 1 - float64(own)/float64(all)
 }
 
 // acrossOnly lowers what is said of inputs that come again across the iterations of a
@@ -273,6 +294,10 @@ func (c *instance) allowed() bool {
 		c.why = append(c.why, "it depends on the values of its arguments alone, and changes nothing")
 	case e.Kinds == effects.ReadsArgs:
 		c.why = append(c.why, "it changes nothing, and depends on its arguments and what they lead to")
+	}
+	if e.Has(effects.Fills) {
+		c.level = analyze.Profiled
+		c.doubts = append(c.doubts, fmt.Sprintf("it %v: an answer from memory leaves that undone; see that nothing but it looks at what it fills", e.Why(effects.Fills)))
 	}
 	if e.Has(effects.Unknown) {
 		c.level = analyze.Profiled

@@ -8,9 +8,10 @@ import (
 // A Call is the state of a watched call while its arguments are evaluated: a variable of
 // the function in which it stands. Its zero value is ready.
 type Call struct {
-	hash uint64
-	k    Token
-	text *[]byte // of the arguments so far, where they are wanted
+	hash  uint64
+	k     Token
+	spent int64   // on hashing the arguments so far, where that is timed
+	text  *[]byte // of the arguments so far, where they are wanted
 }
 
 // Arg hashes an argument and returns it.
@@ -23,8 +24,9 @@ func Arg[T any](c *Call, i uint32, v T) T {
 
 // ArgStr is Arg of a string.
 func ArgStr[T ~string](c *Call, i uint32, v T) T {
-	if base != nil {
+	if began, ok := hashes(i); ok {
 		c.hash = Str(c.hash, v)
+		c.took(began)
 		if wanted(i) {
 			c.put(typeOf[T](), hide(&v))
 		}
@@ -34,8 +36,9 @@ func ArgStr[T ~string](c *Call, i uint32, v T) T {
 
 // ArgInt is Arg of an integer.
 func ArgInt[T integer](c *Call, i uint32, v T) T {
-	if base != nil {
+	if began, ok := hashes(i); ok {
 		c.hash = Int(c.hash, v)
+		c.took(began)
 		if wanted(i) {
 			c.put(typeOf[T](), hide(&v))
 		}
@@ -47,8 +50,9 @@ func ArgInt[T integer](c *Call, i uint32, v T) T {
 //
 //go:nocheckptr
 func ArgFlat[S ~[]E, E any](c *Call, i uint32, v S) S {
-	if base != nil {
+	if began, ok := hashes(i); ok {
 		c.hash = Flat(c.hash, v)
+		c.took(began)
 		if wanted(i) {
 			c.put(typeOf[S](), hide(&v))
 		}
@@ -58,10 +62,12 @@ func ArgFlat[S ~[]E, E any](c *Call, i uint32, v S) S {
 
 //go:norace
 func (c *Call) arg(i uint32, word, p unsafe.Pointer) {
-	if base == nil {
+	began, ok := hashes(i)
+	if !ok {
 		return
 	}
 	c.hash = val(c.hash, word, p)
+	c.took(began)
 	if wanted(i) {
 		c.put(word, p)
 	}
@@ -121,6 +127,10 @@ func (c *Call) enter(i uint32) {
 	if base == nil {
 		return
 	}
+	if s := siteOf(i); c.spent != 0 && cas(&s.Off, clock, 0) {
+		s.hashed(c.spent + tickNs)
+	}
+	c.spent = 0
 	c.k = Enter(i, mix(c.hash, Seed))
 	if c.k.Wants() && c.text != nil {
 		siteOf(i).keep(c.k.hash, *c.text)

@@ -21,8 +21,8 @@ func plainInts(a, b int) (r int) { return a*31 + b }
 
 //go:noinline
 func probedInts(a, b int) (r int) {
-	{
-		if k := Enter(0, Int(Int(Seed, a), b)); k.On() {
+	if Live(0) {
+		if k := Enter(0, Int(Int(Begin(0), a), b)); k.On() {
 			defer Exit1(k, &r)
 		}
 	}
@@ -34,8 +34,8 @@ func plainString(s string) (n int, err error) { return len(s), nil }
 
 //go:noinline
 func probedString(s string) (n int, err error) {
-	{
-		if k := Enter(1, Str(Seed, s)); k.On() {
+	if Live(1) {
+		if k := Enter(1, Str(Begin(1), s)); k.On() {
 			defer Exit2(k, &n, &err)
 		}
 	}

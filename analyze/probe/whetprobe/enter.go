@@ -43,7 +43,7 @@ func Calls(i uint32) {
 		return
 	}
 	s := siteOf(i)
-	if s.Off != 0 {
+	if s.Off == off {
 		return
 	}
 	l := &s.Lines[procPin()&(Procs-1)]
@@ -64,7 +64,7 @@ func Enter(i uint32, h uint64) (k Token) {
 		return
 	}
 	s := siteOf(i)
-	if s.Off != 0 {
+	if s.Off != 0 && s.stopped() {
 		return
 	}
 	l := &s.Lines[procPin()&(Procs-1)]
@@ -340,11 +340,12 @@ func (s *Site) check() {
 		n += s.Lines[i].Calls
 	}
 	cpu := cpuTime()
-	counting := int64(n-s.seenCalls) * callNs
+	counting := int64(n-s.seenCalls) * (callNs + s.HashNs)
 	looking := int64(s.Looked-s.seenLooked) * max(lookNs, s.LookNs)
 	window := cpu - s.seenCPU
 	s.seenCalls, s.seenLooked, s.seenCPU = n, s.Looked, cpu
 	spent := add64(&head.Spent, counting+looking)
+	cas(&s.Off, 0, clock)
 	if s.live == 0 {
 		s.live = 1
 		add(&head.Live, 1)
@@ -359,7 +360,8 @@ func (s *Site) check() {
 	if looking*2 > counting && s.Shift < 30 {
 		s.halve()
 	} else {
-		s.Off = 1
+		s.OffOps = head.Ops
+		store(&s.Off, off)
 	}
 }
 

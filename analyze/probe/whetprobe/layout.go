@@ -6,7 +6,7 @@ import (
 )
 
 // Version is of the layout below; a file of another is refused.
-const Version = 0x77686574_00000001
+const Version = 0x77686574_00000002
 
 // Sizes of a site's tables.
 const (
@@ -77,7 +77,7 @@ type Caller struct {
 // A Site is all that is kept of one candidate. Counts named W are of calls weighted by
 // the inverse of the rate at which inputs were sampled when they were made.
 type Site struct {
-	Off    uint32 // 1: no longer watched
+	Off    uint32 // 0: watched; off: no longer; clock, clocked: and the next hash of an input is to be timed, is being timed
 	Shift  uint32 // inputs are sampled at 1/2^Shift
 	lock   uint32
 	Used   uint32 // entries
@@ -90,7 +90,9 @@ type Site struct {
 
 	seenCalls, seenLooked uint64 // at the last check
 	seenCPU               int64
-	LookNs                int64 // what looking at a call was measured to cost
+	LookNs, HashNs        int64  // what looking at a call, and hashing an input, were measured to cost
+	began                 int64  // when the hash that is timed began
+	OffOps                uint32 // operations begun when it was no longer watched
 
 	CallsW, RepeatsW, FirstInOpW       uint64
 	JoinedW, DifferW, DifferInW        uint64

@@ -19,11 +19,12 @@ var (
 	share  float64
 	texts  bool
 	lookNs int64 = 250 // what looking at a call costs, about
+	tickNs int64 = 30  // what asking for the time costs
 )
 
 const (
-	callNs = 8          // what counting a call costs, about
-	leastN = 10_000_000 // what the probes may spend in any case, in nanoseconds
+	callNs = 8          // what counting a call costs, about, the hash of its input apart
+	leastN = 25_000_000 // what the probes may spend in any case, in nanoseconds
 )
 
 func init() {
@@ -61,7 +62,8 @@ func start(mem []byte, n int, part float64, flags string) {
 	for range 15 {
 		nanotime()
 	}
-	lookNs = max(100, min(2000, (nanotime()-t)/16*5))
+	tickNs = (nanotime() - t) / 16
+	lookNs = max(100, min(2000, 5*tickNs))
 	head = h
 	base = unsafe.Add(unsafe.Pointer(h), unsafe.Sizeof(Header{}))
 }

@@ -1,7 +1,7 @@
 // Command survivor prints bars as they come. When the server is lost it waits for it, and then prints what
-// it has missed before it goes on.
+// it has missed before it goes on. With -http it can be watched meanwhile.
 //
-//	WHET_PASSWORD=... survivor -dsn 'postgres://db.example:5432/market?user=trader' -symbol ES
+//	WHET_PASSWORD=... survivor -dsn 'postgres://db.example:5432/market?user=trader' -symbol ES -http 127.0.0.1:8080
 package main
 
 import (
@@ -20,17 +20,19 @@ import (
 func main() {
 	dsn := flag.String("dsn", "", "the store")
 	symbol := flag.String("symbol", "ES", "what to follow")
+	address := flag.String("http", "", "where to serve /debug/whet/")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, *dsn, os.Getenv("WHET_PASSWORD"), *symbol); err != nil && ctx.Err() == nil {
+	if err := run(ctx, os.Stdout, *dsn, os.Getenv("WHET_PASSWORD"), *symbol, *address); err != nil && ctx.Err() == nil {
 		fmt.Fprintln(os.Stderr, "survivor:", err)
 		os.Exit(1)
 	}
 }
 
-// run prints what happens to a subscription until ctx ends.
-func run(ctx context.Context, w io.Writer, dsn, password, symbol string) error {
+// run prints what happens to a subscription until ctx ends, and serves what the store says of itself at an
+// address if that is not "".
+func run(ctx context.Context, w io.Writer, dsn, password, symbol, address string) error {
 	p, err := store.Parse(dsn)
 	if err != nil {
 		return err
@@ -40,6 +42,13 @@ func run(ctx context.Context, w io.Writer, dsn, password, symbol string) error {
 		return err
 	}
 	defer s.Stop(context.WithoutCancel(ctx))
+	if address != "" {
+		url, err := watch(ctx, address, s)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, "watched at", url)
+	}
 	feed, err := s.Feed(ctx, store.Sub{Symbol: symbol, Kind: store.Bars, Interval: time.Minute})
 	if err != nil {
 		return err

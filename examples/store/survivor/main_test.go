@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -38,7 +40,7 @@ func TestRun(t *testing.T) {
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, w, dsn, pgtest.Password, "ES") }()
+	go func() { done <- run(ctx, w, dsn, pgtest.Password, "ES", "127.0.0.1:0") }()
 	lines := bufio.NewScanner(r)
 	var got []string
 	gaps := 0
@@ -58,7 +60,11 @@ func TestRun(t *testing.T) {
 			}
 		}
 	}
+	var url string
 	for lines.Scan() && lines.Text() != "store live" {
+		if rest, ok := strings.CutPrefix(lines.Text(), "watched at "); ok {
+			url = rest
+		}
 	}
 	publish(11)
 	upTo(10)
@@ -84,9 +90,54 @@ func TestRun(t *testing.T) {
 		}
 	}
 	t.Logf("%d gaps were filled", gaps)
+	watched(t, url, map[string]float64{"feeds/published": 60, "feeds/delivered": 60, "feeds/dropped": 0, "feeds/missed": 0})
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// watched waits until the page's report says that the store's counts are these.
+func watched(t *testing.T, url string, want map[string]float64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var report struct {
+		Metrics []struct {
+			Name  string
+			Value float64
+		}
+	}
+	for differs := true; differs; time.Sleep(10 * time.Millisecond) {
+		get(ctx, t, url+"report.json", &report)
+		differs = false
+		for name, n := range want {
+			told := false
+			for _, m := range report.Metrics {
+				told = told || m.Name == "/store/survivor/"+name+":count" && m.Value == n
+			}
+			differs = differs || !told
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("the page does not say that %v: %+v", want, report.Metrics)
+		}
+	}
+}
+
+// get asks for JSON.
+func get(ctx context.Context, t *testing.T, url string, v any) {
+	t.Helper()
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if err := json.NewDecoder(r.Body).Decode(v); err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", url, r.Status, err)
 	}
 }
 

@@ -10,6 +10,7 @@ package natstest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,9 +24,10 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// User and Password are those that servers want.
+// User and Second are the users that servers know; Password is that of both.
 const (
 	User     = "whet"
+	Second   = "second"
 	Password = "hunter2-of-the-test"
 )
 
@@ -54,7 +56,8 @@ func serve(dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, Username: User, Password: Password,
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port,
+		Users:     []*server.User{{Username: User, Password: Password}, {Username: Second, Password: Password}},
 		JetStream: true, StoreDir: dir, SyncAlways: os.Getenv(envSync) != "", NoLog: true, NoSigs: true, MaxPending: 256 << 20})
 	if err != nil {
 		return err
@@ -141,6 +144,36 @@ func (s *Server) answers(ctx context.Context) error {
 	defer c.Close()
 	_, err = c.RequestWithContext(ctx, "$JS.API.INFO", nil)
 	return err
+}
+
+// Connections returns how many the server has of a user.
+func (s *Server) Connections(ctx context.Context, user string) (int, error) {
+	c, err := nats.Connect("nats://"+s.Addr, nats.UserInfo(User, Password))
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	question, err := json.Marshal(server.ConnzOptions{Username: true, User: user})
+	if err != nil {
+		return 0, err
+	}
+	m, err := c.RequestWithContext(ctx, "$SYS.REQ.ACCOUNT.PING.CONNZ", question)
+	if err != nil {
+		return 0, err
+	}
+	var answer struct {
+		Data struct {
+			Total int `json:"total"`
+			Conns []struct {
+				User string `json:"authorized_user"`
+			} `json:"connections"`
+		}
+		Error any
+	}
+	if err := json.Unmarshal(m.Data, &answer); err != nil || answer.Error != nil {
+		return 0, fmt.Errorf("natstest: connections: %w %v", err, answer.Error)
+	}
+	return len(answer.Data.Conns), nil
 }
 
 // Kill ends the server at once, as a crash does.

@@ -373,3 +373,268 @@ func Table(n int) []int { return table[:n] } // effects: ReadsState shares Share
 func Wrapped(n *node) *box { return &box{p: n} } // effects: pure shares SharesArgs SharesResult
 
 func Text(b []byte) string { return string(b) } // effects: ReadsArgs
+
+// 24: what is made where it is missing. The answer does not tell whether it was there.
+
+type Zoo struct {
+	names  map[int]string
+	byName map[string]int
+	sums   map[string]int
+	hash   uint64
+	text   string
+	next   int
+	list   []int
+	mu     sync.Mutex
+	inner  struct{ index map[string]int }
+	deep   *Zoo
+	seen   bool
+}
+
+func (z *Zoo) build() { // effects: ReadsArgs WritesArgs MapOrder
+	z.byName = make(map[string]int)
+	for n, name := range z.names {
+		z.byName[name] = n
+	}
+}
+
+func (z *Zoo) Number(name string) (int, bool) { // effects: ReadsArgs Fills MapOrder
+	if z.byName == nil {
+		z.build()
+	}
+	n, ok := z.byName[name]
+	return n, ok
+}
+
+func (z *Zoo) Numbers(names ...string) int { // effects: ReadsArgs Fills MapOrder
+	sum := 0
+	for _, name := range names {
+		n, _ := z.Number(name)
+		sum += n
+	}
+	return sum
+}
+
+func (z *Zoo) Deeper(name string) int { // effects: ReadsArgs Fills MapOrder
+	n, _ := z.deep.Number(name)
+	return n
+}
+
+func (z *Zoo) Sum(s string) int { // effects: ReadsArgs Fills
+	if n, ok := z.sums[s]; ok {
+		return n
+	}
+	n := len(strings.Fields(s)) * 7
+	if z.sums == nil {
+		z.sums = make(map[string]int)
+	}
+	z.sums[s] = n
+	return n
+}
+
+func (z *Zoo) Locked(s string) int { // effects: ReadsArgs Fills
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	n, ok := z.sums[s]
+	if !ok {
+		n = len(s) * 7
+		z.sums[s] = n
+	}
+	return n
+}
+
+func (z *Zoo) Hash() uint64 { // effects: ReadsArgs Fills
+	if z.hash == 0 {
+		for _, c := range z.text {
+			z.hash = z.hash*31 + uint64(c)
+		}
+	}
+	return z.hash
+}
+
+func (z *Zoo) Indexed(name string) int { // effects: ReadsArgs Fills
+	if len(z.inner.index) == 0 {
+		z.inner.index = map[string]int{z.text: 1}
+	}
+	return z.inner.index[name]
+}
+
+func Warm(name string) int { // effects: MapOrder
+	z := &Zoo{names: map[int]string{1: "a"}}
+	n, _ := z.Number(name)
+	return n
+}
+
+func (z *Zoo) Parsed(s string) (int, error) { // effects: ReadsArgs Fills
+	if n, ok := z.sums[s]; ok {
+		return n, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0, err
+	}
+	z.sums[s] = n
+	return n, nil
+}
+
+// 25: what looks as if it filled, and changes.
+
+func (z *Zoo) First(n int) int { // effects: ReadsArgs WritesArgs
+	if z.next == 0 {
+		z.next = n // the first caller's
+	}
+	return z.next
+}
+
+func (z *Zoo) Stale(k string, factor int) int { // effects: ReadsArgs WritesArgs
+	if n, ok := z.sums[k]; ok {
+		return n
+	}
+	n := len(k) * factor // not of the key alone
+	z.sums[k] = n
+	return n
+}
+
+func (z *Zoo) Chosen(k string, long bool) int { // effects: ReadsArgs WritesArgs
+	n := 1
+	if long {
+		n = len(k)
+	}
+	if v, ok := z.sums[k]; ok {
+		return v
+	}
+	z.sums[k] = n
+	return n
+}
+
+func (z *Zoo) Numbered(name string) int { // effects: ReadsArgs WritesArgs
+	if n, ok := z.byName[name]; ok {
+		return n
+	}
+	z.next++ // a counter
+	z.byName[name] = z.next
+	return z.next
+}
+
+func (z *Zoo) Counts(k string) int { // effects: ReadsArgs WritesArgs
+	if z.sums[k] == 0 {
+		z.sums[k] = 1
+	} else {
+		z.sums[k]++
+	}
+	return z.sums[k]
+}
+
+func (z *Zoo) Fresh(k string) bool { // effects: ReadsArgs WritesArgs
+	if _, ok := z.sums[k]; !ok {
+		z.sums[k] = 1
+		return true // only the first time
+	}
+	return false
+}
+
+func (z *Zoo) Made(k string) bool { // effects: ReadsArgs WritesArgs
+	made := false
+	if z.byName == nil {
+		z.byName = map[string]int{}
+		made = true
+	}
+	return made
+}
+
+func (z *Zoo) Was() bool { // effects: ReadsArgs WritesArgs
+	old := z.byName
+	if old == nil {
+		z.byName = map[string]int{}
+	}
+	return old != nil
+}
+
+func (z *Zoo) Overwritten(name string) int { // effects: ReadsArgs WritesArgs
+	if z.byName == nil {
+		z.byName = map[string]int{z.text: 1}
+	}
+	n := z.byName[name]
+	z.byName = nil
+	return n
+}
+
+func (z *Zoo) Grown(n int) int { // effects: ReadsArgs WritesArgs
+	if z.list == nil {
+		z.list = []int{1}
+	}
+	z.list = append(z.list, n)
+	return len(z.list)
+}
+
+func (z *Zoo) Appended() int { // effects: ReadsArgs WritesArgs Fills?
+	if len(z.list) == 0 {
+		z.list = append(z.list, 1)
+	}
+	return z.list[0]
+}
+
+func (z *Zoo) Another(k, other string) int { // effects: ReadsArgs WritesArgs
+	if n, ok := z.sums[k]; ok {
+		return n
+	}
+	z.sums[other] = len(k)
+	return len(k)
+}
+
+func (z *Zoo) Begun() bool { // effects: ReadsArgs WritesArgs
+	if !z.seen {
+		z.seen = true
+		return false
+	}
+	return true
+}
+
+func (z *Zoo) Size(k string) int { // effects: ReadsArgs WritesArgs
+	if _, ok := z.sums[k]; !ok {
+		z.sums[k] = 1
+	}
+	return len(z.sums) // tells what others have asked for
+}
+
+func (z *Zoo) Peeks(name string) int { // effects: ReadsArgs WritesArgs MapOrder
+	if z.warm() {
+		return 0
+	}
+	n, _ := z.Number(name)
+	return n
+}
+
+func (z *Zoo) warm() bool { return z.byName != nil } // effects: ReadsArgs
+
+func (z *Zoo) Printed(name string) string { // effects: ReadsArgs WritesArgs MapOrder
+	z.Number(name)
+	return fmt.Sprint(z)
+}
+
+func (z *Zoo) Copied(name string) int { // effects: ReadsArgs WritesArgs MapOrder
+	z.Number(name)
+	w := *z
+	return len(w.byName)
+}
+
+func (z *Zoo) Stamped() uint64 { // effects: ReadsArgs Fills Time
+	if z.hash == 0 {
+		z.hash = uint64(time.Now().UnixNano())
+	}
+	return z.hash
+}
+
+func (z *Zoo) Shared(k string) int { // effects: ReadsArgs WritesArgs ReadsState WritesState
+	if z.next == 0 {
+		z.next = len(k)
+		counter++
+	}
+	return z.next
+}
+
+var zoo = &Zoo{}
+
+func Global(name string) int { // effects: ReadsState WritesState MapOrder
+	n, _ := zoo.Number(name)
+	return n
+}

@@ -49,3 +49,31 @@ func (b *Board) Show(n int) int {
 }
 
 func spell(n int) []string { return make([]string, n) }
+
+// A Line serves clients, each of which it notes when it comes.
+type Line struct {
+	mu   sync.Mutex
+	seen map[int]*int
+
+	book  sync.Mutex
+	total int
+}
+
+// Serve takes a client's orders: where it waits, it is for the book, not to be noted.
+func (l *Line) Serve(client, orders int) {
+	l.mu.Lock()
+	n, ok := l.seen[client]
+	if !ok {
+		n = new(int)
+		l.seen[client] = n
+	}
+	*n++
+	l.mu.Unlock()
+	for range orders {
+		l.book.Lock()
+		for i := range 2000 {
+			l.total ^= i
+		}
+		l.book.Unlock()
+	}
+}

@@ -21,3 +21,12 @@ func BenchmarkCalm(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkServe(b *testing.B) {
+	l := &Line{seen: map[int]*int{}}
+	b.RunParallel(func(p *testing.PB) {
+		for i := 0; p.Next(); i++ {
+			l.Serve(i%4, 8)
+		}
+	})
+}

@@ -112,3 +112,37 @@ func Limits(path string) (string, error) {
 	}
 	return string(b), nil
 }
+
+// Crosses of currencies. Their index is made when it is first asked for.
+type Crosses struct {
+	pairs []string
+	index map[string]uint64
+}
+
+func (c *Crosses) fill() {
+	c.index = make(map[string]uint64)
+	for i, p := range c.pairs {
+		c.index[p] = uint64(i)
+	}
+}
+
+// Rate is dear, and fills the index where there is none.
+func (c *Crosses) Rate(pair string) uint64 { // want repeat/memoize
+	if c.index == nil {
+		c.fill()
+	}
+	h := c.index[pair]
+	for i := range 4000 {
+		h = h*31 + uint64(pair[i%len(pair)])
+	}
+	return h
+}
+
+// Crossed asks for few of them.
+func (c *Crosses) Crossed(pairs []string) uint64 {
+	sum := uint64(0)
+	for _, p := range pairs {
+		sum += c.Rate(p)
+	}
+	return sum
+}

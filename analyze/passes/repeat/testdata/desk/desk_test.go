@@ -52,8 +52,13 @@ func BenchmarkFees(b *testing.B) {
 	for i := range 100 {
 		roots = append(roots, []string{"ES", "NQ"}[i%2])
 	}
+	c := &Crosses{pairs: []string{"EURUSD", "USDJPY"}}
+	var pairs []string
+	for i := range 100 {
+		pairs = append(pairs, c.pairs[i%2])
+	}
 	for b.Loop() {
-		sink += Fees(roots)
+		sink += Fees(roots) + c.Crossed(pairs)
 	}
 }
 

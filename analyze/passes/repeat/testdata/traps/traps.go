@@ -224,3 +224,48 @@ func Attempt(x uint64) (uint64, error) {
 	}
 	return h, nil
 }
+
+// A Register numbers names.
+type Register struct {
+	numbers map[string]uint64
+	next    uint64
+	unit    uint64
+}
+
+// Number gives a name that it has not the next number: who asked before matters.
+func (r *Register) Number(name string) uint64 {
+	n, ok := r.numbers[name]
+	if !ok {
+		r.next++
+		n = r.next
+		r.numbers[name] = n
+	}
+	for range turns {
+		n = work(n)
+	}
+	return n
+}
+
+// Unit is that of the first caller.
+func (r *Register) Unit(unit uint64) uint64 {
+	if r.unit == 0 {
+		r.unit = unit
+	}
+	h := r.unit
+	for range turns {
+		h = work(h)
+	}
+	return h
+}
+
+// Known tells how many names there are, the one that it is asked for among them.
+func (r *Register) Known(name string) uint64 {
+	if _, ok := r.numbers[name]; !ok {
+		r.numbers[name] = 1
+	}
+	h := uint64(len(r.numbers))
+	for range turns {
+		h = work(h)
+	}
+	return h
+}

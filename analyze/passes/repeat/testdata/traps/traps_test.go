@@ -61,6 +61,15 @@ func BenchmarkArguments(b *testing.B) {
 	)
 }
 
+func BenchmarkFills(b *testing.B) {
+	r := &Register{numbers: make(map[string]uint64)}
+	each(b,
+		func() { sink += r.Number("a") },
+		func() { sink += r.Unit(7) },
+		func() { sink += r.Known("b") },
+	)
+}
+
 func BenchmarkSurroundings(b *testing.B) {
 	n := uint64(0)
 	c := make(chan uint64, 1)

@@ -1,0 +1,65 @@
+// Package claims is "whet claims": what was claimed of the trading store, measured again.
+package claims
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/store/claims"
+)
+
+// Command is "whet claims".
+func Command(a *shell.App) *cobra.Command {
+	var quick, asJSON, markdown bool
+	var page string
+	cmd := &cobra.Command{
+		Use:     "claims [row...]",
+		GroupID: "find",
+		Short:   "Measure again what was claimed of the store",
+		Long: `Claims measures again every row of the table of gains that was claimed of the trading
+store, against the store as it was before and as a competent engineer writes it, in turn and in one
+process. A claim that does not hold is printed as not held.
+
+The rows are ` + strings.Join(claims.IDs(), ", ") + `.
+All of them take some minutes.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, rows []string) error {
+			if asJSON && markdown {
+				return shell.Usage("whet claims", "--json and --markdown are two forms of one output")
+			}
+			o := claims.Options{Quick: quick, Rows: rows, Progress: func(row string) { fmt.Fprintf(a.Stderr, "whet: %s\n", row) }}
+			r, err := claims.Run(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			if page != "" {
+				dir, err := a.Dir()
+				if err != nil {
+					return err
+				}
+				if err := shell.WriteFile(shell.In(dir, page), func(w io.Writer) error { return claims.HTML(w, r) }); err != nil {
+					return err
+				}
+			}
+			switch {
+			case asJSON:
+				enc := json.NewEncoder(a.Stdout)
+				enc.SetEscapeHTML(false)
+				return enc.Encode(r)
+			case markdown:
+				return claims.Markdown(a.Stdout, r)
+			}
+			return claims.Text(a.Stdout, r)
+		},
+	}
+	cmd.Flags().BoolVar(&quick, "quick", false, "few rounds: to see that it works, not to believe it")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object, schema whet/claims/1")
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "print docs/claims.md")
+	cmd.Flags().StringVar(&page, "html", "", "write a page with plots to `FILE` too")
+	return cmd
+}
