@@ -42,7 +42,7 @@ func BenchmarkCount(b *testing.B) {
 	b.Run("hit", func(b *testing.B) {
 		for b.Loop() {
 			h += 0x9e3779b97f4a7c15
-			c.count(s, h)
+			s.counters.count(&s.sampled, h, c.clock.read())
 		}
 	})
 	if c.Stats().Hits < exactHits {

@@ -11,20 +11,25 @@ import (
 // uses monotonic time.
 type clock struct {
 	// now is the time, whose lowest bit is set until the first reading after a tick;
-	// it is 0 while the clock stands still.
+	// it is standing while the clock stands still.
 	now  atomic.Int64
 	base time.Time
 }
 
-const tick = time.Millisecond
+const (
+	tick     = time.Millisecond
+	standing = 1 // odd, so that reading has one thing to ask
+)
 
 func newClock() *clock {
-	return &clock{base: time.Now()}
+	c := &clock{base: time.Now()}
+	c.now.Store(standing)
+	return c
 }
 
 // read returns the time, which is even and at least 2.
 func (c *clock) read() int64 {
-	if n := c.now.Load(); n&1 == 0 && n != 0 {
+	if n := c.now.Load(); n&1 == 0 {
 		return n
 	}
 	return c.wake()
@@ -36,7 +41,7 @@ func (c *clock) exact() int64 { return int64(time.Since(c.base))&^1 + 2 }
 
 func (c *clock) wake() int64 {
 	n := c.now.Load()
-	if n >= 2 {
+	if n != standing {
 		c.now.CompareAndSwap(n, n&^1)
 		return n &^ 1
 	}
@@ -49,7 +54,7 @@ func (c *clock) wake() int64 {
 
 // tick moves the time on, or stops the clock if nobody has read it since the last tick.
 func (c *clock) tick() {
-	if n := c.now.Load(); n&1 == 1 && c.now.CompareAndSwap(n, 0) {
+	if n := c.now.Load(); n&1 == 1 && c.now.CompareAndSwap(n, standing) {
 		return
 	}
 	c.now.Store(c.exact() | 1)

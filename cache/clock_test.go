@@ -23,7 +23,7 @@ func TestClock(t *testing.T) {
 		}
 		time.Sleep(2 * tick)
 		synctest.Wait()
-		if n := c.now.Load(); n != 0 {
+		if n := c.now.Load(); n != standing {
 			t.Errorf("it ticks, at %d, though nobody reads it", n)
 		}
 	})
@@ -35,12 +35,12 @@ func TestQuietCache(t *testing.T) {
 		c := New(10, &Options[int, int]{TTL: time.Second})
 		c.Set(1, 1)
 		c.Get(1)
-		if c.clock.now.Load() == 0 {
+		if c.clock.now.Load() == standing {
 			t.Error("the clock stands still while it is read")
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if c.clock.now.Load() != 0 || c.sweeping.Load() || c.Len() != 0 {
+		if c.clock.now.Load() != standing || c.sweeping.Load() || c.Len() != 0 {
 			t.Errorf("after a minute: clock %d, sweep due %v, %d entries", c.clock.now.Load(), c.sweeping.Load(), c.Len())
 		}
 	})

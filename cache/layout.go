@@ -9,12 +9,13 @@ import (
 // A layout says where in an entry things are: a head, the deadline and the weight if the
 // cache has them, the key and the value.
 type layout struct {
-	entry            reflect.Type
-	stride           uintptr
-	keyAt, valueAt   uintptr
-	deadlineAt       uintptr // 0: entries do not expire
-	weightAt         uintptr // 0: entries weigh 1
-	keyPtr, valuePtr []bool  // see pointerWords
+	entry          reflect.Type
+	stride         uintptr
+	keyAt, valueAt uintptr
+	deadlineAt     uintptr // 0: entries do not expire
+	weightAt       uintptr // 0: entries weigh 1
+	keys, values   copying
+	words          bool // both copied plainly
 }
 
 func newLayout[K comparable, V any](expires, weighs bool) *layout {
@@ -39,11 +40,11 @@ func newLayout[K comparable, V any](expires, weighs bool) *layout {
 		f, _ := t.FieldByName(name)
 		return f.Offset
 	}
+	keys, values := newCopying(reflect.TypeFor[cell[K]]()), newCopying(reflect.TypeFor[cell[V]]())
 	return &layout{
 		entry: t, stride: t.Size(),
 		keyAt: at("Key"), valueAt: at("Value"), deadlineAt: at("Deadline"), weightAt: at("Weight"),
-		keyPtr:   pointerWords(reflect.TypeFor[cell[K]]()),
-		valuePtr: pointerWords(reflect.TypeFor[cell[V]]()),
+		keys: keys, values: values, words: keys.how == copyPlain && values.how == copyPlain,
 	}
 }
 

@@ -31,10 +31,20 @@ func (c *Cache[K, V]) GetOrLoad(ctx context.Context, key K, load Loader[K, V]) (
 	if c.curve != nil {
 		c.curve.observe(h)
 	}
-	if !ok || deadline != 0 && !c.alive(t, n, deadline) {
+	now := c.clock.read()
+	if deadline != 0 {
+		ok = now < deadline
+		if deadline&slides != 0 {
+			c.slide(t, n, deadline, now)
+		}
+	}
+	if !ok {
 		return c.load(ctx, h, key, load)
 	}
-	c.hit(s, t, n, h)
+	if e := t.head(n); e.untouched(s.epoch.Load()) {
+		c.touch(s, e, n)
+	}
+	s.counters.count(&s.sampled, h, now)
 	if c.opts.Refresh > 0 && c.dueForRefresh(deadline) {
 		c.refresh(ctx, h, key, load)
 	}

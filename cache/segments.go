@@ -28,6 +28,9 @@ const (
 	frequencyMask = touched | maxFreq<<freqShift | 0xff<<timeShift
 )
 
+// untouched reports whether an entry has not been hit in this epoch.
+func (h *head) untouched(epoch uint32) bool { return (h.meta.Load()^epoch)&epochMask != 0 }
+
 // The lists an entry can be on.
 const (
 	window = iota

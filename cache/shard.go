@@ -234,7 +234,7 @@ func (c *Cache[K, V]) replace(s *shard[K, V], t *table[K, V], p place, n uint16,
 		c.weight.Add(more)
 	}
 	c.added(x)
-	if e := t.head(n); (e.meta.Load()^s.epoch.Load())&epochMask != 0 {
+	if e := t.head(n); e.untouched(s.epoch.Load()) {
 		s.stamp(e)
 		s.policy.touch(n, x.hash)
 	}

@@ -54,6 +54,11 @@ func (t *table[K, V]) home(h uint64) int {
 	return int(uint64(uint32(h>>8)) * uint64(len(t.buckets)) >> 32)
 }
 
+// bucket returns the home of a key of hash h.
+func (t *table[K, V]) bucket(h uint64) *bucket {
+	return (*bucket)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(t.buckets)), uintptr(t.home(h))*unsafe.Sizeof(bucket{})))
+}
+
 func (t *table[K, V]) after(i int) int {
 	if i++; i == len(t.buckets) {
 		return 0
@@ -68,11 +73,11 @@ func (t *table[K, V]) at(n uint16) unsafe.Pointer {
 func (t *table[K, V]) head(n uint16) *head { return (*head)(t.at(n)) }
 
 func (t *table[K, V]) key(n uint16) K {
-	return load[K](unsafe.Add(t.at(n), t.keyAt), t.keyPtr)
+	return load[K](unsafe.Add(t.at(n), t.keyAt), &t.keys)
 }
 
 func (t *table[K, V]) value(n uint16) V {
-	return load[V](unsafe.Add(t.at(n), t.valueAt), t.valuePtr)
+	return load[V](unsafe.Add(t.at(n), t.valueAt), &t.values)
 }
 
 // deadline returns when entry n expires, 0 for never.
@@ -132,8 +137,73 @@ func (b *bucket) setTag(way int, tag uint64) {
 	b.tags.Store(b.tags.Load()&^(0xff<<(way*8)) | tag<<(way*8))
 }
 
-// get finds key without a lock.
+// get finds key without a lock. It looks where the key is most of the time, and leaves to
+// search what is not so simple. Where key and value are words, it calls nothing.
 func (t *table[K, V]) get(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
+	l := t.layout
+	if unsafe.Sizeof(cell[K]{}) != wordSize || unsafe.Sizeof(cell[V]{}) != wordSize || !l.words {
+		return t.getWide(h, key)
+	}
+	b := t.bucket(h)
+	seq := b.seq.Load()
+	for m := candidates(b.tags.Load(), tagOf(h)); m != 0; m &= m - 1 {
+		n := b.entry(bits.TrailingZeros64(m) >> 3)
+		e := unsafe.Add(t.entries, uintptr(n)*l.stride)
+		k := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, l.keyAt)))
+		if (*cell[K])(unsafe.Pointer(&k)).v != key {
+			continue
+		}
+		v := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, l.valueAt)))
+		if l.deadlineAt != 0 {
+			deadline = (*atomic.Int64)(unsafe.Add(e, l.deadlineAt)).Load()
+		}
+		if b.seq.Load() != seq || seq&1 != 0 {
+			break
+		}
+		return (*cell[V])(unsafe.Pointer(&v)).v, n, deadline, true
+	}
+	return t.search(h, key)
+}
+
+// getWide is get for keys and values of more words, or with pointers. A key that may have
+// pointers is compared only once it is known not to be half of one and half of another.
+func (t *table[K, V]) getWide(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
+	l, b := t.layout, t.bucket(h)
+	seq := b.seq.Load()
+	for m := candidates(b.tags.Load(), tagOf(h)); m != 0; m &= m - 1 {
+		n := b.entry(bits.TrailingZeros64(m) >> 3)
+		e := unsafe.Add(t.entries, uintptr(n)*l.stride)
+		if unsafe.Sizeof(cell[K]{}) == 2*wordSize && l.keys.how == copyFirst {
+			p := (*pair)(unsafe.Add(e, l.keyAt))
+			k := pair{atomic.LoadPointer(&p.first), atomic.LoadUintptr(&p.second)}
+			if b.seq.Load() != seq || (*cell[K])(unsafe.Pointer(&k)).v != key {
+				continue
+			}
+		} else if k := load[K](unsafe.Add(e, l.keyAt), &l.keys); b.seq.Load() != seq || k != key {
+			continue
+		}
+		value = load[V](unsafe.Add(e, l.valueAt), &l.values)
+		if l.deadlineAt != 0 {
+			deadline = (*atomic.Int64)(unsafe.Add(e, l.deadlineAt)).Load()
+		}
+		if b.seq.Load() != seq || seq&1 != 0 {
+			break
+		}
+		return value, n, deadline, true
+	}
+	return t.search(h, key)
+}
+
+// A pair is a string, as it lies in memory.
+type pair struct {
+	first  unsafe.Pointer
+	second uintptr
+}
+
+// search does what get does, whatever writers do meanwhile.
+//
+//go:noinline
+func (t *table[K, V]) search(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
 	i, tag := t.home(h), tagOf(h)
 	for range t.buckets {
 		b := &t.buckets[i]
@@ -141,23 +211,8 @@ func (t *table[K, V]) get(h uint64, key K) (value V, n uint16, deadline int64, o
 		seq := b.seq.Load()
 		for m := candidates(b.tags.Load(), tag); m != 0; m &= m - 1 {
 			n = b.entry(bits.TrailingZeros64(m) >> 3)
-			e := t.at(n)
-			var k K
-			if unsafe.Sizeof(cell[K]{}) == wordSize && t.keyPtr == nil {
-				w := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, t.keyAt)))
-				k = (*cell[K])(unsafe.Pointer(&w)).v
-			} else {
-				k = loadWords[K](unsafe.Add(e, t.keyAt), t.keyPtr)
-			}
-			if unsafe.Sizeof(cell[V]{}) == wordSize && t.valuePtr == nil {
-				w := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, t.valueAt)))
-				value = (*cell[V])(unsafe.Pointer(&w)).v
-			} else {
-				value = loadWords[V](unsafe.Add(e, t.valueAt), t.valuePtr)
-			}
-			if t.deadlineAt != 0 {
-				deadline = t.deadline(n)
-			}
+			k := t.key(n)
+			value, deadline = t.value(n), t.deadline(n)
 			if b.seq.Load() != seq || seq&1 != 0 {
 				runtime.Gosched()
 				goto again
@@ -217,8 +272,8 @@ func (t *table[K, V]) locate(h uint64, n uint16) place {
 // fill writes entry n, which the index does not name yet.
 func (t *table[K, V]) fill(n uint16, x *item[K, V]) {
 	e := t.at(n)
-	store(unsafe.Add(e, t.keyAt), x.key, t.keyPtr)
-	store(unsafe.Add(e, t.valueAt), x.value, t.valuePtr)
+	store(unsafe.Add(e, t.keyAt), x.key, &t.keys)
+	store(unsafe.Add(e, t.valueAt), x.value, &t.values)
 	t.setDeadline(n, x.deadline)
 	t.setWeight(n, x.weight)
 }
@@ -253,11 +308,11 @@ func (t *table[K, V]) replace(p place, n uint16, x *item[K, V]) {
 	to := unsafe.Add(t.at(n), t.valueAt)
 	t.setWeight(n, x.weight)
 	if t.deadlineAt == 0 && unsafe.Sizeof(cell[V]{}) == wordSize {
-		store(to, x.value, t.valuePtr) // one word: no reader can see half of it
+		store(to, x.value, &t.values) // one word: no reader can see half of it
 		return
 	}
 	p.bucket.seq.Add(1)
-	store(to, x.value, t.valuePtr)
+	store(to, x.value, &t.values)
 	t.setDeadline(n, x.deadline)
 	p.bucket.seq.Add(1)
 }
@@ -266,11 +321,11 @@ func (t *table[K, V]) replace(p place, n uint16, x *item[K, V]) {
 func (t *table[K, V]) erase(n uint16) {
 	var key K
 	var value V
-	if t.keyPtr != nil {
-		store(unsafe.Add(t.at(n), t.keyAt), key, t.keyPtr)
+	if t.keys.how != copyPlain {
+		store(unsafe.Add(t.at(n), t.keyAt), key, &t.keys)
 	}
-	if t.valuePtr != nil {
-		store(unsafe.Add(t.at(n), t.valueAt), value, t.valuePtr)
+	if t.values.how != copyPlain {
+		store(unsafe.Add(t.at(n), t.valueAt), value, &t.values)
 	}
 }
 

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"reflect"
+	"slices"
 	"sync/atomic"
 	"unsafe"
 )
@@ -52,38 +53,79 @@ func markPointers(t reflect.Type, at uintptr, words []bool) (found bool) {
 	return found
 }
 
+// A copying says how the words of a type are copied.
+type copying struct {
+	how      copyHow
+	pointers []bool // of copyMixed; see pointerWords
+}
+
+type copyHow uint8
+
+const (
+	copyPlain copyHow = iota // no word is a pointer
+	copyFirst                // the first one is, as in strings, slices and pointers
+	copyMixed
+)
+
+func newCopying(t reflect.Type) copying {
+	words := pointerWords(t)
+	switch {
+	case words == nil:
+		return copying{}
+	case words[0] && !slices.Contains(words[1:], true):
+		return copying{copyFirst, words}
+	}
+	return copying{copyMixed, words}
+}
+
 // load returns the T at from. It must be checked against the bucket's sequence number
 // before anything in it is followed.
-func load[T any](from unsafe.Pointer, pointers []bool) T {
-	if unsafe.Sizeof(cell[T]{}) == wordSize && pointers == nil {
+func load[T any](from unsafe.Pointer, c *copying) T {
+	if unsafe.Sizeof(cell[T]{}) == wordSize && c.how == copyPlain {
 		w := atomic.LoadUintptr((*uintptr)(from))
 		return (*cell[T])(unsafe.Pointer(&w)).v
 	}
-	return loadWords[T](from, pointers)
+	return loadWords[T](from, c)
 }
 
-func loadWords[T any](from unsafe.Pointer, pointers []bool) T {
-	var c cell[T]
-	to := unsafe.Pointer(&c)
-	for i := range unsafe.Sizeof(c) / wordSize {
-		if pointers != nil && pointers[i] {
-			*(*unsafe.Pointer)(unsafe.Add(to, i*wordSize)) = atomic.LoadPointer((*unsafe.Pointer)(unsafe.Add(from, i*wordSize)))
+func loadWords[T any](from unsafe.Pointer, c *copying) T {
+	var x cell[T]
+	to, at := unsafe.Pointer(&x), uintptr(0)
+	switch {
+	case c.how == copyMixed:
+		loadMixed(to, from, c.pointers)
+		return x.v
+	case c.how == copyFirst:
+		*(*unsafe.Pointer)(to) = atomic.LoadPointer((*unsafe.Pointer)(from))
+		at = wordSize
+	}
+	for ; at < unsafe.Sizeof(x); at += wordSize {
+		*(*uintptr)(unsafe.Add(to, at)) = atomic.LoadUintptr((*uintptr)(unsafe.Add(from, at)))
+	}
+	return x.v
+}
+
+func loadMixed(to, from unsafe.Pointer, pointers []bool) {
+	for i, p := range pointers {
+		to, from := unsafe.Add(to, uintptr(i)*wordSize), unsafe.Add(from, uintptr(i)*wordSize)
+		if p {
+			*(*unsafe.Pointer)(to) = atomic.LoadPointer((*unsafe.Pointer)(from))
 		} else {
-			*(*uintptr)(unsafe.Add(to, i*wordSize)) = atomic.LoadUintptr((*uintptr)(unsafe.Add(from, i*wordSize)))
+			*(*uintptr)(to) = atomic.LoadUintptr((*uintptr)(from))
 		}
 	}
-	return c.v
 }
 
 // store writes v to to.
-func store[T any](to unsafe.Pointer, v T, pointers []bool) {
-	c := cell[T]{v: v}
-	from := unsafe.Pointer(&c)
-	for i := range unsafe.Sizeof(c) / wordSize {
-		if pointers != nil && pointers[i] {
-			atomic.StorePointer((*unsafe.Pointer)(unsafe.Add(to, i*wordSize)), *(*unsafe.Pointer)(unsafe.Add(from, i*wordSize)))
+func store[T any](to unsafe.Pointer, v T, c *copying) {
+	x := cell[T]{v: v}
+	from := unsafe.Pointer(&x)
+	for i := range unsafe.Sizeof(x) / wordSize {
+		to, from := unsafe.Add(to, i*wordSize), unsafe.Add(from, i*wordSize)
+		if c.how != copyPlain && c.pointers[i] {
+			atomic.StorePointer((*unsafe.Pointer)(to), *(*unsafe.Pointer)(from))
 		} else {
-			atomic.StoreUintptr((*uintptr)(unsafe.Add(to, i*wordSize)), *(*uintptr)(unsafe.Add(from, i*wordSize)))
+			atomic.StoreUintptr((*uintptr)(to), *(*uintptr)(from))
 		}
 	}
 }

@@ -145,11 +145,23 @@ func (a *advisor) smallest(want float64, row func(size int) (Row, bool)) (Row, b
 	return Row{}, false
 }
 
+// fewest is how many entries a sample must have room for before it tells policies apart: on
+// public traces the best of a 5 % sample with that many was within a point of the best of
+// all keys in 26 cells of 26, and below it in 22 of 30 (cells_test.go).
+const fewest = 100
+
 // policy compares the policy in use with the best one at the size in use.
 func (a *advisor) policy() (Advice, bool) {
 	mine, ok := a.mine()
 	if !ok || len(a.online[a.wish.Size]) < 2 {
 		return Advice{}, false
+	}
+	if a.r.Trace.Rate < 1 && !a.r.Trace.Bytes && mine.Capacity < fewest {
+		return Advice{
+			Kind:    "policy",
+			Text:    fmt.Sprintf("At %s the sample has room for %d, and it takes %d to tell policies apart: simulate a larger part of the keys.", a.size(mine.Size), mine.Capacity, fewest),
+			Numbers: []Number{a.sizeOf(mine), {"entries in the sample", float64(mine.Capacity), "entries"}, {"entries needed", fewest, "entries"}},
+		}, true
 	}
 	best := a.online[a.wish.Size][0]
 	gain := best.HitRatio - mine.HitRatio
