@@ -137,7 +137,7 @@ func (s *sites) judge() []Site {
 	sums := make(map[line]*sum)
 	for _, r := range s.rows {
 		frames := framesOf(r.stack)
-		if len(frames) == 0 {
+		if len(frames) == 0 || slices.ContainsFunc(frames, own) {
 			continue
 		}
 		f := frames[0]
@@ -191,6 +191,9 @@ func framesOf(stack []uintptr) []runtime.Frame {
 		}
 	}
 }
+
+// own reports whether a frame is of what keeps the sites, which is not the program's.
+func own(f runtime.Frame) bool { return strings.Contains(f.Function, "/whet/memprof.(*sites).") }
 
 func texts(frames []runtime.Frame) []string {
 	var ts []string
