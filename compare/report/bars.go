@@ -181,7 +181,7 @@ func space(s string) string {
 var (
 	triedGet = []string{
 		"Get, and get or load that hits: one probe of an index of half cache lines and one entry with key and value inside; no lock, no allocation, and no atomic write but for the first hit of an entry in an epoch.",
-		"Tried: epochs of 1/64, 1/32, 1/16, 1/8 and 1/4 of a turn of the cache (1/16 stayed); an atomic count of every hit (a quarter of the hit; counts are sampled instead, one in 16 of them, since one in 8 cost 3 ns); 8, 16, 32 and 64 shards; two calls in a Get instead of seven, and a key compared before its value is copied (a quarter off, stayed: 40 ns to 31, measured in processor time, interleaved).",
+		"Tried: epochs of 1/64, 1/32, 1/16, 1/8 and 1/4 of a turn of the cache (1/16 stayed); an atomic count of every hit (a quarter of the hit; counts are sampled instead, one in 16 of them); 8, 16, 32 and 64 shards; two calls in a Get instead of seven, and a key compared before its value is copied (stayed).",
 		"What is left is two cache misses, the bucket's and the entry's. The row floor-8way, a set-associative table without policy, deletion or lifetimes, is the limit on the same machine.",
 	}
 	triedString = []string{
@@ -198,7 +198,7 @@ var (
 		"For strings most of what remains is hashing and comparing the key, and the map of golang-lru does both at the same price.",
 	}
 	triedTTL = []string{
-		"Lifetimes: the deadline lies beside the key and is compared with a clock that costs an atomic load. Tried: the real clock, which costs more than the rest of a hit; a coarse clock behind two calls (7 ns); the same clock and the comparison inlined (stayed: 31.0 ns without and 34.3 with, in processor time, interleaved; this table's two rows are taken one after the other and differ by more).",
+		"Lifetimes: the deadline lies beside the key and is compared with a clock that costs an atomic load. Tried: the real clock, which costs more than the rest of a hit; a coarse clock behind two calls; the same clock and the comparison inlined (stayed). This table's two rows are taken one after the other, each with a cache of its own, so that their difference has the noise of both.",
 		"The entry is 8 bytes longer, so that fewer fit the processor's caches and more of them cross a line; that is the limit of keeping a deadline in the entry.",
 	}
 	triedTails = []string{
