@@ -386,7 +386,7 @@ func (r *run) watch(ctx context.Context, p *planting, b *binary, w Workload, sha
 		if !errors.Is(out.Err, bench.ErrTimeout) {
 			ran.Failed += "\n" + bench.Complaint(out.Output, 12)
 		}
-		r.warn(w.Package, "the watched %s of %s did not end as it should: %s", w.Kind, w.Package, ran.Failed)
+		r.warn(w.Package, "a watched %s did not end as it should: %s", w.Kind, ran.Failed)
 	}
 	r.read(p, dir, w, &ran)
 	if w.Kind == analyze.Test && r.plan.Operation == "" && ran.Operations > int64(ran.Processes) {
