@@ -56,6 +56,9 @@ func (s *Store) slowBars(ctx context.Context, q Query) (Series, error) {
 	if err := q.Check(); err != nil {
 		return Series{}, err
 	}
+	if err := ctx.Err(); err != nil { // the answer may be faster than it is seen to be unwanted
+		return Series{}, err
+	}
 	c, a := s.core(), q.aligned()
 	c.counts.slowBars.Add(1)
 	series, err := c.bars.GetOrLoad(ctx, a, c.load)
