@@ -282,10 +282,8 @@ func (c *instance) allowed() bool {
 		return false
 	}
 	if c.objects() {
+		c.level = analyze.Profiled
 		c.doubts = append(c.doubts, "each result is an object of its own, and whether those of the same input are alike was not seen: what is kept would be one object for all callers")
-		if !e.Pure() {
-			c.level = analyze.Profiled
-		}
 	} else if r := c.r; r.Compared > 0 {
 		c.why = append(c.why, fmt.Sprintf("%d repeats were answered as before, none otherwise", r.Compared-r.Differ))
 	}

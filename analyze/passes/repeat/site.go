@@ -26,6 +26,15 @@ var cheap = []string{
 	"hash/maphash.String", "hash/maphash.Comparable", "reflect.TypeOf", "reflect.ValueOf",
 }
 
+// anew are functions that make an object for the caller to use up or to change: each wants
+// one of its own.
+var anew = []string{
+	"reflect.New", "reflect.MakeSlice", "reflect.MakeMap", "reflect.MakeMapWithSize", "reflect.Zero",
+	"bytes.NewBuffer", "bytes.NewBufferString", "bytes.NewReader", "strings.NewReader",
+	"text/template.New", "html/template.New", "log.New", "encoding/json.NewDecoder", "encoding/json.NewEncoder",
+	"compress/gzip.NewReader", "compress/gzip.NewWriter", "compress/flate.NewReader", "compress/flate.NewWriter",
+}
+
 // calls adds the calls on hot lines of functions that are not the subject's, and whose
 // answers may be kept.
 func (st *Study) calls(w *analyze.Workload, least float64) {
@@ -56,7 +65,7 @@ func (st *Study) call(w *analyze.Workload, ix *profile.Index, ln *profile.Line, 
 	if hl := heap.At(ln.Frame); hl != nil {
 		share += heap.Share(hl.Below[name]) * ix.Share(ix.GC)
 	}
-	if share < least || slices.Contains(cheap, name) || f.Signature().Results().Len() == 0 {
+	if share < least || slices.Contains(cheap, name) || slices.Contains(anew, name) || f.Signature().Results().Len() == 0 {
 		return
 	}
 	e := st.effects.Of(name)

@@ -83,3 +83,10 @@ func BenchmarkSurroundings(b *testing.B) {
 		func() { v, _ := Deadline(soon, 5); sink += v },
 	)
 }
+
+func BenchmarkObjects(b *testing.B) {
+	each(b,
+		func() { Sheet(&sink, 1) },
+		func() { Sheet(&sink, 2) },
+	)
+}
