@@ -141,7 +141,8 @@ func (w *walker) start(v any) (done bool) {
 		return true
 	}
 	defer w.recovered(&done)
-	w.root = true
+	k := reflect.TypeOf(v).Kind()
+	w.root = k != reflect.Struct && k != reflect.Array // what is in it points, not v
 	w.boxed(reflect.TypeOf(v), unsafe.Pointer(&v), true)
 	w.root = false
 	return false

@@ -223,7 +223,7 @@ func TestScope(t *testing.T) {
 	if second := s.End(); second.Time < first.Time || second.Label != "twice" {
 		t.Errorf("the second end %+v is before the first %+v", second, first)
 	}
-	for _, want := range []string{"work: ", "KB in 20", "1 GC"} {
+	for _, want := range []string{"work: ", "B in 20", "1 GC"} {
 		if !strings.Contains(c.String(), want) {
 			t.Errorf("%q lacks %q", c, want)
 		}
