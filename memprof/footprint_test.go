@@ -79,7 +79,7 @@ func TestFootprint(t *testing.T) {
 		{"an address", uintptr(unsafe.Pointer(captured)), 0, 0, 0},
 		{"a weak pointer", []weak.Pointer[[100]int]{weak.Make(strong)}, 8, 1, 0},
 		{"an error", errors.New("text"), 16, 1, 0},
-		{"a lock", &sync.Mutex{}, 16, 1, 0}, // in a block of 16 bytes that others may share
+		{"a lock", &sync.Mutex{}, 16, 1, 0},       // in a block of 16 bytes that others may share
 		{"a moment", time.Now().Local(), 0, 0, 0}, // whose time zone is a package variable
 		{"a large number", new(big.Int).Lsh(big.NewInt(1), 1000), 32 + 176, 2, 0},
 	} {
