@@ -119,9 +119,7 @@ func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Re
 	if r.Stopped && c.perCall < lookUp(r) {
 		return nil // what is called too often to be watched is mostly cheaper than a look-up
 	}
-	if !c.allowed() {
-		return nil
-	}
+	c.judge()
 	if r.Stopped {
 		c.level = analyze.Profiled
 	}
@@ -274,13 +272,11 @@ func (c *instance) lists() bool {
 	return slices.ContainsFunc(c.r.Inputs, func(p probe.Part) bool { return p.Level == probe.Contents })
 }
 
-// allowed says by the effects whether and how answers may be kept, and how sure that is.
-func (c *instance) allowed() bool {
+// judge says by the effects how answers may be kept, and how sure that is. Where they may not
+// be kept, nothing was watched.
+func (c *instance) judge() {
 	e := c.sp.effects
 	c.level = analyze.Observed
-	if e.Has(never) {
-		return false
-	}
 	if c.objects() {
 		c.level = analyze.Profiled
 		c.doubts = append(c.doubts, "each result is an object of its own, and whether those of the same input are alike was not seen: what is kept would be one object for all callers")
@@ -316,7 +312,6 @@ func (c *instance) allowed() bool {
 		}
 	}
 	c.sharing()
-	return true
 }
 
 // readsBehind reports whether the function looks at the memory behind its arguments.
