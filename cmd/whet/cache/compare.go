@@ -13,6 +13,7 @@ import (
 
 	"github.com/whetgo/whet/cmd/whet/shell"
 	"github.com/whetgo/whet/internal/robust"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // comparison is what was asked of "whet cache compare".
@@ -151,22 +152,22 @@ func (c *comparison) measure(ctx context.Context, m *market, report func(done, a
 
 func (c *comparison) tell(r *compared) error {
 	s := newScreen(c.Options())
-	s.wrap(s.bold("whet: "), fmt.Sprintf("%d calls for %d distinct hours of bars · %d rounds, interleaved · all answers equal · %s", r.Calls, r.Keys, r.Rounds, r.Go))
+	s.Wrap(s.Bold("whet: "), fmt.Sprintf("%d calls for %d distinct hours of bars · %d rounds, interleaved · all answers equal · %s", r.Calls, r.Keys, r.Rounds, r.Go))
 	bounds := "95 % interval"
 	if r.Rounds < 6 {
 		bounds = "least-greatest"
 	}
-	fmt.Fprintf(s, "\n%s\n", s.bold(strings.TrimRight(pad("", 18)+pad(" a call ("+bounds+")", 30)+pad("of no cache", 25)+"  again", " ")))
+	fmt.Fprintf(s, "\n%s\n", s.Bold(strings.TrimRight(terminal.Pad("", 18)+terminal.Pad(" a call ("+bounds+")", 30)+terminal.Pad("of no cache", 25)+"  again", " ")))
 	for _, w := range r.Ways {
 		ratio := "1"
 		if w.Ratio.Value != 1 {
 			ratio = fmt.Sprintf("%.4f (%.4f-%.4f)", w.Ratio.Value, w.Ratio.Lo, w.Ratio.Hi)
 		}
-		fmt.Fprintf(s, "%s%8s %s%s%8s\n", pad(w.Name, 17), seconds(w.Call.Value),
-			pad(fmt.Sprintf("(%s-%s)", seconds(w.Call.Lo), seconds(w.Call.Hi)), 22), pad(ratio, 25), seconds(w.Again))
+		fmt.Fprintf(s, "%s%8s %s%s%8s\n", terminal.Pad(w.Name, 17), seconds(w.Call.Value),
+			terminal.Pad(fmt.Sprintf("(%s-%s)", seconds(w.Call.Lo), seconds(w.Call.Hi)), 22), terminal.Pad(ratio, 25), seconds(w.Again))
 	}
-	s.WriteString(s.dim("  a call: on average, building included; again: of an answer that was given before") + "\n")
-	s.WriteString("\n" + s.bold("memory") + "\n")
+	s.WriteString(s.Dim("  a call: on average, building included; again: of an answer that was given before") + "\n")
+	s.WriteString("\n" + s.Bold("memory") + "\n")
 	for _, w := range r.Ways {
 		text := w.Name + ": " + memoryOf(w.Held) + " held"
 		if w.Items > 0 && w.Bars > 0 {
@@ -176,7 +177,7 @@ func (c *comparison) tell(r *compared) error {
 		if w.Hits > 0 {
 			text += fmt.Sprintf("; hit ratio %s", percentOf(w.Hits))
 		}
-		s.wrap("  - ", text)
+		s.Wrap("  - ", text)
 	}
 	_, err := s.WriteTo(c.Stdout)
 	return err

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/terminal"
 	"github.com/whetgo/whet/keytrace"
 	"github.com/whetgo/whet/keytrace/format"
 )
@@ -167,6 +168,6 @@ func writeTrace(ctx context.Context, a *shell.App, path, name string, n int, wri
 		os.Remove(f.Name())
 		return shell.Interrupted(ctx, fmt.Errorf("writing %s: %w", name, err))
 	}
-	_, err = fmt.Fprintf(a.Stdout, "whet: wrote %s: %d requests\n", shell.Plain(name), n)
+	_, err = fmt.Fprintf(a.Stdout, "whet: wrote %s: %d requests\n", terminal.Clean(name), n)
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // A watching is one run of whet watch.
@@ -173,7 +174,7 @@ func (w *watching) next(ctx context.Context, tick <-chan time.Time) *sample {
 			return s
 		case !said:
 			said = true
-			io.WriteString(w.Stderr, "whet: "+clean(err.Error())+"; trying again\n")
+			io.WriteString(w.Stderr, "whet: "+terminal.Clean(err.Error())+"; trying again\n")
 		}
 	}
 }
