@@ -160,7 +160,10 @@ func writeTrace(ctx context.Context, a *shell.App, path, name string, n int, wri
 		return &shell.Failure{Err: fmt.Errorf("writing %s: %w", name, err), Hint: "the folder must be there and be writable", Code: shell.ExitFailure}
 	}
 	b := bufio.NewWriter(f)
-	err = errors.Join(write(b), b.Flush(), f.Chmod(0o644), f.Close(), ctx.Err())
+	if err = write(b); err == nil {
+		err = b.Flush()
+	}
+	err = errors.Join(err, f.Chmod(0o644), f.Close(), ctx.Err())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

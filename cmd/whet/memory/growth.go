@@ -77,7 +77,7 @@ func growthCommand(a *shell.App) *cobra.Command {
 	f.StringVar(&g.Test, "test", "", "run the tests that match `REGEX` instead of benchmarks")
 	f.StringVar(&g.Tags, "tags", "", "build with these comma-separated `TAGS`")
 	f.DurationVar(&g.Budget, "budget", 20*time.Second, "`TIME` for the runs, builds apart")
-	f.StringVar(&g.failOn, "fail-on", "never", "exit 1 for a leak: leak or never")
+	f.StringVar(&g.failOn, "fail-on", "never", "exit 1 for a `LEVEL`: leak or never")
 	f.IntVar(&g.top, "top", 10, "show the `N` largest sites of each workload")
 	f.BoolVar(&g.all, "all", false, "show every site")
 	f.BoolVar(&g.json, "json", false, "print a workload a line as JSON (schema whet/growth/1)")

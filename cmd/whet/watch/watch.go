@@ -69,9 +69,9 @@ terminal, a line is printed for each sample, and nothing is drawn.`,
 		},
 	}
 	f := cmd.Flags()
-	f.DurationVar(&w.interval, "interval", time.Second, "`time` between samples")
-	f.DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait for an answer")
-	f.IntVar(&w.count, "count", 0, "stop after `n` samples; 0 goes on until interrupted")
+	f.DurationVar(&w.interval, "interval", time.Second, "`TIME` between samples")
+	f.DurationVar(&timeout, "timeout", 5*time.Second, "`TIME` to wait for an answer")
+	f.IntVar(&w.count, "count", 0, "stop after `N` samples; 0 goes on until interrupted")
 	f.BoolVar(&w.once, "once", false, "print one sample as a table, and stop")
 	f.BoolVar(&w.json, "json", false, "print each sample as a line of JSON")
 	return cmd
