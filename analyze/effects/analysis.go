@@ -27,7 +27,6 @@ type Analysis struct {
 	infos   map[*ssa.Function]*info
 	order   []*ssa.Function
 	globals map[*ssa.Global]*globalUse
-	missing map[string]bool // packages that are called and whose source was not read
 }
 
 // New returns an analysis of the program. Of packages that are not loaded, only what the
@@ -36,7 +35,7 @@ func New(p *load.Program) *Analysis {
 	a := &Analysis{
 		source: p, built: make(map[*ssa.Package]bool), created: make(map[*types.Package]*ssa.Package),
 		byName: make(map[string][]*ssa.Function), infos: make(map[*ssa.Function]*info),
-		globals: make(map[*ssa.Global]*globalUse), missing: make(map[string]bool),
+		globals: make(map[*ssa.Global]*globalUse),
 	}
 	if p == nil || len(p.Packages) == 0 {
 		return a
@@ -142,19 +141,6 @@ func (a *Analysis) Of(name string) *Summary {
 	}
 	a.solve(f)
 	return a.summary(fn.Name, a.infos[f])
-}
-
-// Missing returns the packages that what was asked for calls and whose source was not
-// read, the standard library's apart: loading them too would say more.
-func (a *Analysis) Missing() []string {
-	var ps []string
-	for p := range a.missing {
-		if !load.IsStd(p, "") {
-			ps = append(ps, p)
-		}
-	}
-	slices.Sort(ps)
-	return ps
 }
 
 // solve finds the effects of f and of all that it calls, to the fixed point: effects only

@@ -244,7 +244,6 @@ func (a *Analysis) outside(c *ssa.CallCommon, callee *ssa.Function) known {
 	if a.built[a.created[obj.Pkg()]] && a.isLoaded(obj.Pkg()) {
 		return known{kinds: Unknown, what: load.FuncName(obj) + " has no body: assembly or a linked name", shares: SharesUnknown}
 	}
-	a.missing[pkg] = true
 	return known{kinds: Unknown, what: load.FuncName(obj) + ", whose source was not read", shares: SharesUnknown}
 }
 

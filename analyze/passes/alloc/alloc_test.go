@@ -15,6 +15,10 @@ func TestDesk(t *testing.T) {
 			if want := "out := make([]int, 0, len(ns))"; f.Advice.Snippet != want {
 				t.Errorf("snippet %q, want %q", f.Advice.Snippet, want)
 			}
+		case "alloc/split":
+			if want := "for part := range strings.SplitSeq(s, sep) { … }"; f.Advice.Snippet != want {
+				t.Errorf("snippet %q, want %q", f.Advice.Snippet, want)
+			}
 		case "alloc/defensive-copy":
 			if !strings.Contains(f.Advice.Do, "d.notes") || f.Gain.Workload != "BenchmarkNotes" {
 				t.Errorf("advice %q on %s", f.Advice.Do, f.Gain.Workload)

@@ -14,7 +14,7 @@ import (
 func (l *line) calling(callee string) (cause, bool) {
 	switch {
 	case strings.HasPrefix(callee, "bytes.(*Buffer)."):
-		return l.buffer(callee)
+		return l.buffer()
 	case strings.HasPrefix(callee, "strings.(*Builder)."):
 		return l.builder(callee)
 	}
@@ -25,31 +25,11 @@ func (l *line) calling(callee string) (cause, bool) {
 	switch callee {
 	case "fmt.Sprintf", "fmt.Sprint", "fmt.Sprintln", "strings.Join", "strings.Repeat", "strings.ReplaceAll", "strings.Replace",
 		"strconv.Itoa", "strconv.FormatInt", "strconv.FormatUint", "strconv.FormatFloat", "strconv.Quote", "time.Time.Format", "strings.ToUpper", "strings.ToLower", "strings.Map":
-		if fateOf(l.fn, call) == returned && !strings.HasPrefix(callee, "fmt.") {
-			return cause{}, false
-		}
-		c := l.stringBuilding(call, fmt.Sprintf("builds a string with %s on each call", profile.Short(callee)))
-		if callee == "fmt.Sprintf" && fateOf(l.fn, call) == returned {
-			c.spared = 0.4
-			c.doubts = append(c.doubts, "the result has to be allocated; fmt's boxing of the arguments need not be")
-		}
-		return c, true
+		return l.building(callee, call)
 	case "strings.Split", "strings.Fields", "strings.SplitN", "bytes.Split", "bytes.Fields", "strings.SplitAfter":
-		if fateOf(l.fn, call) != temporary {
-			return cause{}, false
-		}
-		return cause{
-			rule: "alloc/split", statement: l.source(call), spared: 0.95,
-			what:    fmt.Sprintf("makes a slice of all parts with %s to go through them once", profile.Short(callee)),
-			do:      fmt.Sprintf("go through the parts one by one: strings.%sSeq, or strings.Cut for two", strings.TrimSuffix(callee[strings.LastIndexByte(callee, '.')+1:], "N")),
-			doubts:  []string{"parts that are needed by index are better cut with strings.Cut"},
-			snippet: "for part := range strings.SplitSeq(s, sep) { … }",
-		}, true
+		return l.splitting(callee, call)
 	case "slices.Clone[...]", "maps.Clone[...]", "bytes.Clone", "strings.Clone", "maps.Copy[...]":
-		if len(call.Args) == 0 || !longLived(l.fn, call.Args[len(call.Args)-1]) || fateOf(l.fn, call) == stored {
-			return cause{}, false
-		}
-		return l.defensive(call, l.source(call.Args[len(call.Args)-1])), true
+		return l.cloning(call)
 	case "sort.Slice", "sort.SliceStable", "internal/reflectlite.Swapper":
 		return cause{
 			rule: "alloc/boxing", statement: l.source(call), spared: 0.95,
@@ -80,6 +60,56 @@ func (l *line) calling(callee string) (cause, bool) {
 		}, true
 	}
 	return cause{}, false
+}
+
+// building is a string that is built; one that is only returned has to be.
+func (l *line) building(callee string, call *ast.CallExpr) (cause, bool) {
+	goes := fateOf(l.fn, call)
+	if goes == returned && !strings.HasPrefix(callee, "fmt.") {
+		return cause{}, false
+	}
+	c := l.stringBuilding(call, fmt.Sprintf("builds a string with %s on each call", profile.Short(callee)))
+	if callee == "fmt.Sprintf" && goes == returned {
+		c.spared = 0.4
+		c.doubts = append(c.doubts, "the result has to be allocated; fmt's boxing of the arguments need not be")
+	}
+	return c, true
+}
+
+// splitting is a slice of parts that is only gone through.
+func (l *line) splitting(callee string, call *ast.CallExpr) (cause, bool) {
+	if fateOf(l.fn, call) != temporary {
+		return cause{}, false
+	}
+	pkg, _, _ := strings.Cut(callee, ".")
+	seq := sequence(callee)
+	return cause{
+		rule: "alloc/split", statement: l.source(call), spared: 0.95,
+		what:    fmt.Sprintf("makes a slice of all parts with %s to go through them once", profile.Short(callee)),
+		do:      fmt.Sprintf("go through the parts one by one: %s, or %s.Cut for two", seq[:strings.IndexByte(seq, '(')], pkg),
+		doubts:  []string{fmt.Sprintf("parts that are needed by index are better cut with %s.Cut", pkg)},
+		snippet: fmt.Sprintf("for part := range %s { … }", seq),
+	}, true
+}
+
+// sequence returns the call that goes through the parts which a function makes a slice of.
+func sequence(callee string) string {
+	if strings.HasSuffix(callee, "Fields") {
+		return callee + "Seq(s)"
+	}
+	return strings.TrimSuffix(callee, "N") + "Seq(s, sep)"
+}
+
+// cloning is a copy of something that lives long, made to be looked at.
+func (l *line) cloning(call *ast.CallExpr) (cause, bool) {
+	if len(call.Args) == 0 {
+		return cause{}, false
+	}
+	from := call.Args[len(call.Args)-1]
+	if !longLived(l.fn, from) || fateOf(l.fn, call) == stored {
+		return cause{}, false
+	}
+	return l.defensive(call, l.source(from)), true
 }
 
 // call returns the call of the named function on the line.
@@ -113,7 +143,7 @@ func (l *line) receiver(typ string) types.Object {
 }
 
 // buffer recognizes a bytes.Buffer of the function's own that grows from nothing.
-func (l *line) buffer(string) (cause, bool) {
+func (l *line) buffer() (cause, bool) {
 	obj := l.receiver("bytes.Buffer")
 	if obj == nil || fateOfVar(l.fn, obj) != temporary || fromPool(l.fn, obj) {
 		return cause{}, false

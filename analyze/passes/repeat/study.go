@@ -3,7 +3,6 @@ package repeat
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"go/types"
 	"slices"
 	"strings"
@@ -30,7 +29,6 @@ type Study struct {
 	effects *effects.Analysis
 	spots   []*spot
 	emptied []*emptied
-	left    []string
 	found   *probe.Result // nil: nothing was watched
 }
 
@@ -154,7 +152,6 @@ func (st *Study) functions(w *analyze.Workload, least float64) {
 		}
 		e := st.effects.Of(fn.Name)
 		if e == nil || e.Has(never) || unreadable(e) {
-			st.leave(f.Name, share, e)
 			continue
 		}
 		st.add(w, share, &spot{
@@ -171,18 +168,6 @@ func unreadable(e *effects.Summary) bool {
 	what := e.Why(effects.Unknown).What
 	return strings.Contains(what, "unsafe.Pointer") || strings.Contains(what, "has no body")
 }
-
-// leave notes why a hot function is not watched.
-func (st *Study) leave(name string, share float64, e *effects.Summary) {
-	why := "its effects are not known"
-	if e != nil && len(e.Reasons) > 0 {
-		why = e.Reasons[0].String()
-	}
-	st.left = append(st.left, fmt.Sprintf("%s (%.0f %%): %s", profile.Short(name), 100*share, why))
-}
-
-// Left returns the hot functions that are not to be watched, and why: one line each.
-func (st *Study) Left() []string { return st.left }
 
 // never are the effects of which nothing can be kept.
 const never = effects.Writes | effects.WritesState | effects.WritesArgs | effects.Random | effects.Time | effects.Goroutines

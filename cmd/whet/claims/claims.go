@@ -2,6 +2,7 @@
 package claims
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,10 +15,16 @@ import (
 	"github.com/whetgo/whet/store/claims"
 )
 
+// asked is what was asked of "whet claims".
+type asked struct {
+	*shell.App
+	quick, json, markdown bool
+	page                  string // a file, "" for none
+}
+
 // Command is "whet claims".
 func Command(a *shell.App) *cobra.Command {
-	var quick, asJSON, markdown bool
-	var page string
+	c := &asked{App: a}
 	cmd := &cobra.Command{
 		Use:     "claims [row...]",
 		GroupID: "find",
@@ -30,43 +37,55 @@ The rows are ` + strings.Join(claims.IDs(), ", ") + `.
 All of them take some minutes.`,
 		Example: "  whet claims --quick access\n  whet claims --markdown > claims.md",
 		Args:    cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, rows []string) error {
-			if asJSON && markdown {
-				return shell.Usage("whet claims", "--json and --markdown are two forms of one output")
-			}
-			for _, row := range rows {
-				if !slices.Contains(claims.IDs(), row) {
-					return shell.Usage("whet claims", "there is no row %q; there are %s", row, strings.Join(claims.IDs(), ", "))
-				}
-			}
-			o := claims.Options{Quick: quick, Rows: rows, Progress: func(row string) { fmt.Fprintf(a.Stderr, "whet: %s\n", row) }}
-			r, err := claims.Run(cmd.Context(), o)
-			if err != nil {
-				return err
-			}
-			if page != "" {
-				dir, err := a.Dir()
-				if err != nil {
-					return err
-				}
-				if err := shell.WriteFile(shell.In(dir, page), func(w io.Writer) error { return claims.HTML(w, r) }); err != nil {
-					return err
-				}
-			}
-			switch {
-			case asJSON:
-				enc := json.NewEncoder(a.Stdout)
-				enc.SetEscapeHTML(false)
-				return enc.Encode(r)
-			case markdown:
-				return claims.Markdown(a.Stdout, r)
-			}
-			return claims.Text(a.Stdout, r)
-		},
+		RunE:    func(cmd *cobra.Command, rows []string) error { return c.run(cmd.Context(), rows) },
 	}
-	cmd.Flags().BoolVar(&quick, "quick", false, "few rounds: to see that it works, not to believe it")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one object of JSON (schema whet/claims/1)")
-	cmd.Flags().BoolVar(&markdown, "markdown", false, "print Markdown, as in docs/claims.md")
-	cmd.Flags().StringVar(&page, "html", "", "also write a page with plots to `FILE`")
+	f := cmd.Flags()
+	f.BoolVar(&c.quick, "quick", false, "few rounds: to see that it works, not to believe it")
+	f.BoolVar(&c.json, "json", false, "print one object of JSON (schema whet/claims/1)")
+	f.BoolVar(&c.markdown, "markdown", false, "print Markdown, as in docs/claims.md")
+	f.StringVar(&c.page, "html", "", "also write a page with plots to `FILE`")
 	return cmd
+}
+
+func (c *asked) run(ctx context.Context, rows []string) error {
+	dir, err := c.check(rows)
+	if err != nil {
+		return err
+	}
+	o := claims.Options{Quick: c.quick, Rows: rows, Progress: func(row string) { fmt.Fprintf(c.Stderr, "whet: %s\n", row) }}
+	r, err := claims.Run(ctx, o)
+	if err != nil {
+		return shell.Interrupted(ctx, err)
+	}
+	if c.page != "" {
+		if err := shell.WriteFile(shell.In(dir, c.page), func(w io.Writer) error { return claims.HTML(w, r) }); err != nil {
+			return fmt.Errorf("writing the HTML file: %w", err)
+		}
+	}
+	switch {
+	case c.json:
+		enc := json.NewEncoder(c.Stdout)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(r)
+	case c.markdown:
+		return claims.Markdown(c.Stdout, r)
+	}
+	return claims.Text(c.Stdout, r)
+}
+
+// check refuses what makes no sense before minutes are spent, and returns the folder to
+// work in.
+func (c *asked) check(rows []string) (dir string, err error) {
+	if c.json && c.markdown {
+		return "", shell.Usage("whet claims", "--json and --markdown are two forms of one output")
+	}
+	for _, row := range rows {
+		if !slices.Contains(claims.IDs(), row) {
+			return "", shell.Usage("whet claims", "there is no row %q; there are %s", row, strings.Join(claims.IDs(), ", "))
+		}
+	}
+	if dir, err = c.Dir(); err != nil {
+		return "", err
+	}
+	return dir, shell.CanWrite(dir, c.page)
 }

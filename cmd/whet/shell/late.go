@@ -22,6 +22,7 @@ type LateProgress struct {
 	silent bool // ended
 }
 
+// NewLateProgress returns a progress that is told on w once the work has taken two seconds.
 func NewLateProgress(w io.Writer) *LateProgress {
 	return &LateProgress{p: NewProgress(w), start: time.Now()}
 }
@@ -49,6 +50,7 @@ func (l *LateProgress) Part(doing string) func(done, all int64) {
 	}
 }
 
+// End takes the line away. Nothing is written after it; it may be called again.
 func (l *LateProgress) End() {
 	if l == nil {
 		return

@@ -34,6 +34,8 @@ type Progress struct {
 	done  sync.WaitGroup
 }
 
+// NewProgress returns a progress that is told on w. On a terminal it runs a goroutine until
+// End.
 func NewProgress(w io.Writer) *Progress {
 	p := &Progress{w: w, width: 80, stop: make(chan struct{})}
 	if f := Terminal(w); f != nil {
