@@ -120,6 +120,9 @@ func TestZ(t *testing.T) { }
 	if err != nil || strings.Join(names, " ") != "BenchmarkX BenchmarkY" {
 		t.Errorf("names %v, %v", names, err)
 	}
+	if names, err := b.Tests(t.Context(), "Z|X"); err != nil || strings.Join(names, " ") != "TestZ" {
+		t.Errorf("tests %v, %v", names, err)
+	}
 	o := b.Run(t.Context(), bench.Args{"-test.run=^$", "-test.bench=Y", "-test.benchtime=5x"}, nil, time.Minute)
 	if rs := bench.Parse(o.Output); len(rs) != 1 || rs[0].Name != "BenchmarkY/sub" || rs[0].Iters != 5 {
 		t.Errorf("ran %+v: %s", rs, o.Output)
