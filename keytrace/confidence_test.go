@@ -69,7 +69,7 @@ func TestBest(t *testing.T) {
 	differ(2) // 0.0055
 	want(100, "lirs")
 	r.groups[place{"lru", 100}] = &residuals{100, -100}
-	if text := r.advice("policy", Wish{Size: 100}); !strings.Contains(text, "the sample does not tell whether LIRS (52 %) or LRU (30 %) hits more: they differ by 22.0 points, which may be wrong by 5") {
+	if text := r.advice("policy", Wish{Size: 100}); !strings.Contains(text, "the sample does not tell whether LIRS (52 %) or LRU (30 %) hits more: they differ by 22.0 points, which may be wrong by 27.2.") {
 		t.Errorf("got %q", text)
 	}
 }
