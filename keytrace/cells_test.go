@@ -83,9 +83,10 @@ func openOrGenerate(t *testing.T, dir, name, form string) *keytrace.Trace {
 	return tr
 }
 
-// TestSeeds: eight caches of package cache, which hash with seeds of their own, hit alike:
-// the mean over all cells differs by half a point at most, a cell by four (arc_P3 at
-// 25 %; the next 1.5).
+// TestSeeds: eight caches of package cache, which hash with seeds of their own, hit alike. The
+// mean over all cells differs by half a point at most. In a cell, a seed decides which keys
+// the policy's miniatures see, and so when it changes its mode: that alone must not use up
+// the 4 points that the best rival may be ahead (TestRivals).
 func TestSeeds(t *testing.T) {
 	const seeds = 8
 	var runs []policy.Info
