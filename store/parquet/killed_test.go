@@ -69,7 +69,7 @@ func TestKilledWriter(t *testing.T) {
 		}()
 	}
 	killed, left := 0, 0 // writers; files of those who were writing
-	for ; killed < *kills || left == 0; killed++ {
+	for ; killed < *kills || left == 0 && !t.Failed(); killed++ {
 		w := storetest.Play(t.Context(), t, "writer", writing{dir, int(acked.Load()) + 1})
 		hear := func(words []string) {
 			if v, err := strconv.Atoi(words[0]); err != nil {
