@@ -432,6 +432,7 @@ func (s *shard[K, V]) grown(size int) int {
 // numbers.
 func (s *shard[K, V]) rebuild(l *layout, size int) {
 	old := s.table.Load()
+	old.freeze()
 	t := newTable[K, V](l, size)
 	for i := range s.unused {
 		n := uint16(i)

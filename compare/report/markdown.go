@@ -207,7 +207,8 @@ func (d *document) memory(all []measure.Memory) {
 		return
 	}
 	d.printf("\n## Memory\n\nBytes of heap an entry beyond the payload (u64: 16 bytes; str: 24 + 64; headers count as overhead), after as many Sets\n" +
-		"as the capacity, 1,000,000, and the time of a forced collection with nothing else alive. What a peer does not hold it was not charged for.\n")
+		"as the capacity, 1,000,000, and the time of a forced collection with nothing else alive (the median of up to 51; \"none\" is what it takes in an empty\n" +
+		"process). What a peer does not hold it was not charged for.\n")
 	for _, t := range groups(all, func(m measure.Memory) string { return m.Key }) {
 		slices.SortStableFunc(t, func(a, b measure.Memory) int { return cmp.Compare(a.Overhead, b.Overhead) })
 		var rows [][]string
