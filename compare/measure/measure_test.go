@@ -68,6 +68,29 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestSpread: about 95 % of the intervals hold the middle of what the numbers were drawn from.
+func TestSpread(t *testing.T) {
+	const trials, rounds, middle = 60, 15, 2.0
+	r := rand.New(rand.NewPCG(5, 6))
+	held := 0
+	for range trials {
+		xs := make([]float64, rounds)
+		for i := range xs {
+			xs[i] = middle + r.NormFloat64()
+		}
+		lo, hi := measure.Spread(xs)
+		if m := measure.Median(xs); lo > m || m > hi {
+			t.Fatalf("the interval [%v, %v] does not hold its median %v", lo, hi, m)
+		}
+		if lo <= middle && middle <= hi {
+			held++
+		}
+	}
+	if share := float64(held) / trials; share < 0.85 {
+		t.Errorf("%.0f %% of the intervals hold the middle, want about 95 %%", 100*share)
+	}
+}
+
 func TestHist(t *testing.T) {
 	var h measure.Hist
 	for ns := range int64(100_000) {
@@ -133,6 +156,27 @@ func TestRows(t *testing.T) {
 	}
 	if got := runtime.GOMAXPROCS(0); got != procs {
 		t.Errorf("GOMAXPROCS is left at %d", got)
+	}
+}
+
+// TestLifetime: those that can do both are measured, and leave a figure a round.
+func TestLifetime(t *testing.T) {
+	all, err := measure.MeasureLifetime(t.Context(), plan("whet-cache|otter|golang-lru-expirable|map"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 8 {
+		t.Errorf("%d figures, want two peers with two kinds of keys at two GOMAXPROCS", len(all))
+	}
+	for _, l := range all {
+		if len(l.More) != 2 || l.Peer != "whet-cache" && l.Peer != "otter" {
+			t.Errorf("%+v", l)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := measure.MeasureLifetime(ctx, plan("otter")); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
 	}
 }
 

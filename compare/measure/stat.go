@@ -49,3 +49,18 @@ func Compare(xs, base []float64) Ratio {
 	slices.Sort(ratios)
 	return Ratio{Median(xs) / Median(base), ratios[resamples*25/1000], ratios[resamples*975/1000-1]}
 }
+
+// Spread returns the 95 % interval of the median of a series, of which each number is a
+// round's, by the same bootstrap.
+func Spread(xs []float64) (lo, hi float64) {
+	r := rand.New(rand.NewPCG(2, uint64(len(xs))))
+	medians, x := make([]float64, resamples), make([]float64, len(xs))
+	for i := range medians {
+		for j := range xs {
+			x[j] = xs[r.IntN(len(xs))]
+		}
+		medians[i] = Median(x)
+	}
+	slices.Sort(medians)
+	return medians[resamples*25/1000], medians[resamples*975/1000-1]
+}

@@ -53,8 +53,12 @@ func bars(r Results) (bs []bar) {
 	if one, two := find(r, "get", "u64", 1, "whet-cache"), find(r, "get", "u64", 2, "whet-cache"); one != nil && two != nil {
 		add(bar{what: "Get, u64, from 1 to 2 processors", limit: 1.8, unit: "× as many", figure: measure.Median(one.Ns) / measure.Median(two.Ns), least: true}, true)
 	}
-	if with, without := find(r, "get-ttl", "u64", 1, "whet-cache"), find(r, "get", "u64", 1, "whet-cache"); with != nil && without != nil {
-		add(bar{what: "Get with a TTL, u64, more than without", limit: 2, unit: "ns", figure: measure.Median(with.Ns) - measure.Median(without.Ns), tried: triedTTL}, true)
+	for _, l := range r.Lifetime {
+		if l.Peer == "whet-cache" && l.Key == "u64" {
+			lo, hi := measure.Spread(l.More)
+			add(bar{what: fmt.Sprintf("Get with a TTL, u64, GOMAXPROCS %d, more than without", l.Procs), limit: 2, unit: "ns", figure: measure.Median(l.More),
+				note: fmt.Sprintf("[%.2f, %.2f]", lo, hi), tried: triedTTL}, true)
+		}
 	}
 	for _, m := range r.Memory {
 		if m.Peer == "whet-cache" {
