@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/whetgo/whet/compare/peers"
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // A Lifetime is how much longer a Get takes, every key present, if every entry has a TTL. In
@@ -94,5 +95,5 @@ func (t *trial[K, V]) turns(caches [2]peers.Cache[K, V], procs, round int) float
 			more = append(more, ns[1]-ns[0])
 		}
 	}
-	return Median(more)
+	return robust.Median(more)
 }

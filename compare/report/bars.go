@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/whetgo/whet/compare/measure"
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // A bar is what this repository's caches set out to reach, and what they did.
@@ -33,7 +34,7 @@ func bars(r Results) (bs []bar) {
 		if x == nil || y == nil {
 			return
 		}
-		c := measure.Compare(x.Ns, y.Ns)
+		c := robust.Ratio(x.Ns, y.Ns)
 		add(bar{what: fmt.Sprintf("%s, %s, GOMAXPROCS %d", what, key, procs), limit: limit, unit: "× " + base, figure: c.Value,
 			note: fmt.Sprintf("[%.2f, %.2f]", c.Lo, c.Hi), tried: tried}, true)
 	}
@@ -51,13 +52,13 @@ func bars(r Results) (bs []bar) {
 		ratio("lru, 3 Get : 1 Set", "mixed", "str", procs, "whet-lru", "golang-lru", .5, triedLRU)
 	}
 	if one, two := find(r, "get", "u64", 1, "whet-cache"), find(r, "get", "u64", 2, "whet-cache"); one != nil && two != nil {
-		add(bar{what: "Get, u64, from 1 to 2 processors", limit: 1.8, unit: "× as many", figure: measure.Median(one.Ns) / measure.Median(two.Ns), least: true}, true)
+		add(bar{what: "Get, u64, from 1 to 2 processors", limit: 1.8, unit: "× as many", figure: robust.Median(one.Ns) / robust.Median(two.Ns), least: true}, true)
 	}
 	for _, l := range r.Lifetime {
 		if l.Peer == "whet-cache" && l.Key == "u64" {
-			lo, hi := measure.Spread(l.More)
-			add(bar{what: fmt.Sprintf("Get with a TTL, u64, GOMAXPROCS %d, more than without", l.Procs), limit: 2, unit: "ns", figure: measure.Median(l.More),
-				note: fmt.Sprintf("[%.2f, %.2f]", lo, hi), tried: triedTTL}, true)
+			m := robust.MedianInterval(l.More)
+			add(bar{what: fmt.Sprintf("Get with a TTL, u64, GOMAXPROCS %d, more than without", l.Procs), limit: 2, unit: "ns", figure: m.Value,
+				note: fmt.Sprintf("[%.2f, %.2f]", m.Lo, m.Hi), tried: triedTTL}, true)
 		}
 	}
 	for _, m := range r.Memory {
@@ -101,9 +102,9 @@ func tails(r Results) (bs []bar) {
 			switch {
 			case l.Op != x.op:
 			case l.Peer == "whet-cache":
-				ours = measure.Median(l.Ns[x.q])
+				ours = robust.Median(l.Ns[x.q])
 			case slices.Contains(rivals, l.Peer):
-				best = min(best, measure.Median(l.Ns[x.q]))
+				best = min(best, robust.Median(l.Ns[x.q]))
 			}
 		}
 		if math.IsNaN(ours) {

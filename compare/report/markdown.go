@@ -11,6 +11,7 @@ import (
 
 	"github.com/whetgo/whet/compare/measure"
 	"github.com/whetgo/whet/compare/peers"
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // Markdown writes the results as a document. Its error is of w.
@@ -130,14 +131,14 @@ func (d *document) speed(row measure.Row, all []measure.Speed) {
 		}
 		d.printf("%s", title)
 		title = ""
-		slices.SortStableFunc(t, func(a, b measure.Speed) int { return cmp.Compare(measure.Median(a.Ns), measure.Median(b.Ns)) })
+		slices.SortStableFunc(t, func(a, b measure.Speed) int { return cmp.Compare(robust.Median(a.Ns), robust.Median(b.Ns)) })
 		head := []string{fmt.Sprintf("%s, GOMAXPROCS %d", t[0].Key, t[0].Procs), "ns/op"}
 		for _, base := range row.Bases {
 			head = append(head, "÷ "+base)
 		}
 		var rows [][]string
 		for _, s := range t {
-			cells := []string{s.Peer, digits(measure.Median(s.Ns))}
+			cells := []string{s.Peer, digits(robust.Median(s.Ns))}
 			for _, base := range row.Bases {
 				cells = append(cells, ratio(s, base, t))
 			}
@@ -156,8 +157,8 @@ func (d *document) lifetime(all []measure.Lifetime) {
 		"keys, after every key has been asked for. The median of the rounds' medians, with its 95 %% interval.\n")
 	var rows [][]string
 	for _, l := range all {
-		lo, hi := measure.Spread(l.More)
-		rows = append(rows, []string{l.Peer, l.Key, strconv.Itoa(l.Procs), fmt.Sprintf("%.2f [%.2f, %.2f]", measure.Median(l.More), lo, hi)})
+		m := robust.MedianInterval(l.More)
+		rows = append(rows, []string{l.Peer, l.Key, strconv.Itoa(l.Procs), fmt.Sprintf("%.2f [%.2f, %.2f]", m.Value, m.Lo, m.Hi)})
 	}
 	d.table([]string{"peer", "keys", "GOMAXPROCS", "ns more"}, rows)
 }
@@ -171,7 +172,7 @@ func ratio(s measure.Speed, base string, t []measure.Speed) string {
 	case s.Peer == base:
 		return "1"
 	}
-	x := measure.Compare(s.Ns, t[i].Ns)
+	x := robust.Ratio(s.Ns, t[i].Ns)
 	return fmt.Sprintf("%.2f [%.2f, %.2f]", x.Value, x.Lo, x.Hi)
 }
 
@@ -198,7 +199,7 @@ func (d *document) latency(all []measure.Latency) {
 		cells := []string{all[i].Peer}
 		for _, l := range all[i : i+2] {
 			for _, q := range l.Ns {
-				cells = append(cells, digits(measure.Median(q)))
+				cells = append(cells, digits(robust.Median(q)))
 			}
 		}
 		rows = append(rows, cells)
