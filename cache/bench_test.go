@@ -2,6 +2,8 @@ package cache
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -26,29 +28,61 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// BenchmarkCount is what counting adds to a hit; BenchmarkCount/nothing is the loop.
+// BenchmarkCount is what counting adds to a hit: that of keys of which one in sampleRate is
+// counted, less that of keys of which none is, in turns. The clock stands, so that none of the
+// latter gets its turn. Reported are the median and the 95 % interval of the differences.
 func BenchmarkCount(b *testing.B) {
-	c := New[uint64, uint64](4096, nil)
-	c.Set(1, 1)
-	for range exactHits {
-		c.Get(1)
+	const keys, part = 1 << 16, 1 << 12
+	c := New[uint64, uint64](4*keys, nil)
+	var counted, never []uint64
+	now := int64(2 * turns) // turn 0
+	for k := uint64(0); len(never) < keys; k++ {
+		if c.Set(k, k); len(counted) < keys {
+			counted = append(counted, k)
+		}
+		if !mayCount(c.hasher.Hash(k), now, countSome) {
+			never = append(never, k)
+		}
 	}
-	s := c.shards.Load().of(0)
-	h := uint64(0)
-	b.Run("nothing", func(b *testing.B) {
-		for b.Loop() {
-			h += 0x9e3779b97f4a7c15
+	get := func(keys []uint64) time.Duration {
+		start := time.Now()
+		for _, k := range keys {
+			c.Get(k)
 		}
-	})
-	b.Run("hit", func(b *testing.B) {
-		for b.Loop() {
-			h += 0x9e3779b97f4a7c15
-			s.counters.count(&s.sampled, h, c.clock.read())
+		return time.Since(start)
+	}
+	for range 3 {
+		get(counted)
+		get(never)
+	}
+	for s := range c.shards.Load().each {
+		s.counting.Store(countSome)
+	}
+	time.Sleep(4 * tick) // until nothing ticks
+	c.clock.now.Store(now)
+	before := c.Stats().Hits
+	var more []float64
+	for i := 0; b.Loop(); i++ {
+		from := i * part % keys
+		with, without := counted[from:from+part], never[from:from+part]
+		var d time.Duration
+		if i%2 == 0 {
+			d = get(with)
+			d -= get(without)
+		} else {
+			d = -get(without)
+			d += get(with)
 		}
-	})
-	if c.Stats().Hits < exactHits {
+		more = append(more, float64(d)/part)
+	}
+	if c.Stats().Hits == before {
 		b.Error("nothing was counted")
 	}
+	slices.Sort(more)
+	n, off := len(more), int(math.Sqrt(float64(len(more))))
+	b.ReportMetric(more[n/2], "ns/count")
+	b.ReportMetric(more[max(0, n/2-off)], "ns/low")
+	b.ReportMetric(more[min(n-1, n/2+off)], "ns/high")
 }
 
 // BenchmarkWatched is what the curve adds to a hit, bursts and rests together: rounds with

@@ -76,50 +76,15 @@ func (c *Cache[K, V]) prepare() {
 // Get returns the value of key. It takes no lock, allocates nothing and costs about as
 // much as reading a map.
 func (c *Cache[K, V]) Get(key K) (value V, ok bool) {
-	// The calls that are left are those that seldom happen, the hash and the table: a call
-	// more costs a fifth of the whole, since less of the next Get fits beside this one in
-	// what the processor has under way.
-	h := c.hasher.Hash(key)
-	s := c.shards.Load().of(h)
-	t := s.table.Load()
-	value, n, deadline, ok := t.get(h, key)
-	if c.curve != nil {
-		c.curve.observe(h)
-	}
-	now := c.clock.read()
-	if deadline != 0 {
-		ok = now < deadline
-		if deadline&slides != 0 {
-			c.slide(t, n, deadline, now)
-		}
-	}
-	if !ok {
-		s.counters.misses.Add(1)
-		var none V
-		return none, false
-	}
-	if e := t.head(n); e.untouched(s.epoch.Load()) {
-		c.touch(s, e, n)
-	}
-	s.counters.count(&s.sampled, h, now)
-	return value, true
-}
-
-// slides marks a deadline that reading puts off. Times without it are even.
-const slides = 1
-
-// slide puts the deadline of an entry off, unless it is over or little of its time is.
-func (c *Cache[K, V]) slide(t *table[K, V], n uint16, deadline, now int64) {
-	if now < deadline && deadline-now < c.idle-c.idle/16 {
-		t.deferDeadline(n, deadline, now+c.idle|slides)
-	}
+	value, _, _, ok = c.read(key, 1)
+	return value, ok
 }
 
 // Peek returns the value of key without counting as a use of it.
 func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 	h := c.hasher.Hash(key)
 	value, _, deadline, ok := c.shards.Load().of(h).table.Load().get(h, key)
-	if !ok || deadline != 0 && c.clock.read() >= deadline {
+	if !ok || deadline != 0 && !c.clock.before(deadline) {
 		var none V
 		return none, false
 	}

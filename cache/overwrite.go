@@ -38,8 +38,8 @@ func (t *table[K, V]) overwrite(h uint64, key K, value V) (n uint16, ok bool) {
 	for m := candidates(tags, tagOf(h)); m != 0; m &= m - 1 {
 		way := bits.TrailingZeros64(m) >> 3
 		n = b.entry(way)
-		e := unsafe.Add(t.entries, uintptr(n)*l.stride)
-		k := load[K](unsafe.Add(e, l.keyAt), &l.keys)
+		e := t.entry(n)
+		k := load(&e.key, &l.keys)
 		if seq&1 != 0 || b.seq.Load() != seq { // the key may be half of one and half of another
 			break
 		}
@@ -50,7 +50,7 @@ func (t *table[K, V]) overwrite(h uint64, key K, value V) (n uint16, ok bool) {
 			break
 		}
 		if ok = !t.frozen.Load() && b.tag(way) == tagOf(h); ok {
-			store(unsafe.Add(e, l.valueAt), value, &l.values)
+			store(&e.value, value, &l.values)
 		}
 		set32(&b.seq, seq+2)
 		return n, ok

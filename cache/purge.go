@@ -123,7 +123,7 @@ func (c *Cache[K, V]) items(all *shards[K, V], i int) (items []item[K, V]) {
 	s.lock()
 	moved := s.moved
 	for x := range s.each {
-		if x.deadline == 0 || c.clock.read() < x.deadline {
+		if x.deadline == 0 || c.clock.before(x.deadline) {
 			items = append(items, x)
 		}
 	}

@@ -14,10 +14,10 @@ import (
 // bounds the cache is the sum over all shards, so no shard is full while another has room.
 type shard[K comparable, V any] struct {
 	// What every Get reads and few operations write has a cache line of its own.
-	table   atomic.Pointer[table[K, V]]
-	epoch   atomic.Uint32 // the policy's time; see touch
-	sampled atomic.Bool   // not all hits are counted any more
-	_       [48]byte
+	table    atomic.Pointer[table[K, V]]
+	epoch    atomic.Uint32 // the policy's time; see touch
+	counting atomic.Uint32 // which hits are counted; see mayCount
+	_        [48]byte
 
 	counters counters
 	touches  touches

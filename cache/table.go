@@ -26,6 +26,11 @@ type table[K comparable, V any] struct {
 	size    int
 	frozen  atomic.Bool // see overwrite
 	*layout
+
+	// What read needs of the layout, where it lies with the rest.
+	stride, deadlineAt uintptr
+	valueHow           copyHow
+	simple             bool
 }
 
 type bucket struct {
@@ -47,6 +52,7 @@ func newTable[K comparable, V any](l *layout, size int) *table[K, V] {
 		entries: l.allocate(size),
 		size:    size,
 		layout:  l,
+		stride:  l.stride, deadlineAt: l.deadlineAt, valueHow: l.values.how, simple: l.simple,
 	}
 }
 
@@ -73,13 +79,11 @@ func (t *table[K, V]) at(n uint16) unsafe.Pointer {
 
 func (t *table[K, V]) head(n uint16) *head { return (*head)(t.at(n)) }
 
-func (t *table[K, V]) key(n uint16) K {
-	return load[K](unsafe.Add(t.at(n), t.keyAt), &t.keys)
-}
+func (t *table[K, V]) entry(n uint16) *entry[K, V] { return (*entry[K, V])(t.at(n)) }
 
-func (t *table[K, V]) value(n uint16) V {
-	return load[V](unsafe.Add(t.at(n), t.valueAt), &t.values)
-}
+func (t *table[K, V]) key(n uint16) K { return load(&t.entry(n).key, &t.keys) }
+
+func (t *table[K, V]) value(n uint16) V { return load(&t.entry(n).value, &t.values) }
 
 // deadline returns when entry n expires, 0 for never.
 func (t *table[K, V]) deadline(n uint16) int64 {
@@ -140,73 +144,10 @@ func (b *bucket) setTag(way int, tag uint64) {
 	set64(&b.tags, b.tags.Load()&^(0xff<<(way*8))|tag<<(way*8))
 }
 
-// get finds key without a lock. It looks where the key is most of the time, and leaves to
-// search what is not so simple. Where key and value are words, it calls nothing.
-func (t *table[K, V]) get(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
-	l := t.layout
-	if unsafe.Sizeof(cell[K]{}) != wordSize || unsafe.Sizeof(cell[V]{}) != wordSize || !l.words {
-		return t.getWide(h, key)
-	}
-	b := t.bucket(h)
-	seq := b.seq.Load()
-	for m := candidates(b.tags.Load(), tagOf(h)); m != 0; m &= m - 1 {
-		n := b.entry(bits.TrailingZeros64(m) >> 3)
-		e := unsafe.Add(t.entries, uintptr(n)*l.stride)
-		k := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, l.keyAt)))
-		if (*cell[K])(unsafe.Pointer(&k)).v != key {
-			continue
-		}
-		v := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, l.valueAt)))
-		if l.deadlineAt != 0 {
-			deadline = (*atomic.Int64)(unsafe.Add(e, l.deadlineAt)).Load()
-		}
-		if b.seq.Load() != seq || seq&1 != 0 {
-			break
-		}
-		return (*cell[V])(unsafe.Pointer(&v)).v, n, deadline, true
-	}
-	return t.search(h, key)
-}
-
-// getWide is get for keys and values of more words, or with pointers. A key that may have
-// pointers is compared only once it is known not to be half of one and half of another.
-func (t *table[K, V]) getWide(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
-	l, b := t.layout, t.bucket(h)
-	seq := b.seq.Load()
-	for m := candidates(b.tags.Load(), tagOf(h)); m != 0; m &= m - 1 {
-		n := b.entry(bits.TrailingZeros64(m) >> 3)
-		e := unsafe.Add(t.entries, uintptr(n)*l.stride)
-		if unsafe.Sizeof(cell[K]{}) == 2*wordSize && l.keys.how == copyFirst {
-			p := (*pair)(unsafe.Add(e, l.keyAt))
-			k := pair{atomic.LoadPointer(&p.first), atomic.LoadUintptr(&p.second)}
-			if b.seq.Load() != seq || (*cell[K])(unsafe.Pointer(&k)).v != key {
-				continue
-			}
-		} else if k := load[K](unsafe.Add(e, l.keyAt), &l.keys); b.seq.Load() != seq || k != key {
-			continue
-		}
-		value = load[V](unsafe.Add(e, l.valueAt), &l.values)
-		if l.deadlineAt != 0 {
-			deadline = (*atomic.Int64)(unsafe.Add(e, l.deadlineAt)).Load()
-		}
-		if b.seq.Load() != seq || seq&1 != 0 {
-			break
-		}
-		return value, n, deadline, true
-	}
-	return t.search(h, key)
-}
-
-// A pair is a string, as it lies in memory.
-type pair struct {
-	first  unsafe.Pointer
-	second uintptr
-}
-
-// search does what get does, whatever writers do meanwhile.
+// get finds key without a lock, whatever writers do meanwhile.
 //
 //go:noinline
-func (t *table[K, V]) search(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
+func (t *table[K, V]) get(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
 	i, tag := t.home(h), tagOf(h)
 	for range t.buckets {
 		b := &t.buckets[i]
@@ -274,9 +215,9 @@ func (t *table[K, V]) locate(h uint64, n uint16) place {
 
 // fill writes entry n, which the index does not name yet.
 func (t *table[K, V]) fill(n uint16, x *item[K, V]) {
-	e := t.at(n)
-	store(unsafe.Add(e, t.keyAt), x.key, &t.keys)
-	store(unsafe.Add(e, t.valueAt), x.value, &t.values)
+	e := t.entry(n)
+	store(&e.key, x.key, &t.keys)
+	store(&e.value, x.value, &t.values)
 	t.setDeadline(n, x.deadline)
 	t.setWeight(n, x.weight)
 }
@@ -309,7 +250,7 @@ func (t *table[K, V]) unlink(h uint64, p place) {
 
 // replace gives the entry at p another value.
 func (t *table[K, V]) replace(p place, n uint16, x *item[K, V]) {
-	to := unsafe.Add(t.at(n), t.valueAt)
+	to := &t.entry(n).value
 	t.setWeight(n, x.weight)
 	if t.deadlineAt == 0 && unsafe.Sizeof(cell[V]{}) == wordSize {
 		store(to, x.value, &t.values) // one word: no reader can see half of it
@@ -326,10 +267,10 @@ func (t *table[K, V]) erase(n uint16) {
 	var key K
 	var value V
 	if t.keys.how != copyPlain {
-		store(unsafe.Add(t.at(n), t.keyAt), key, &t.keys)
+		store(&t.entry(n).key, key, &t.keys)
 	}
 	if t.values.how != copyPlain {
-		store(unsafe.Add(t.at(n), t.valueAt), value, &t.values)
+		store(&t.entry(n).value, value, &t.values)
 	}
 }
 

@@ -22,6 +22,9 @@ func Markdown(w io.Writer, r Results) error {
 	d.peers(r)
 	for _, row := range measure.Rows {
 		d.speed(row, r.Speed)
+		if row.Name == "get-ttl" {
+			d.lifetime(r.Lifetime)
+		}
 	}
 	d.latency(r.Latency)
 	d.bound(r.Bound)
@@ -143,6 +146,21 @@ func (d *document) speed(row measure.Row, all []measure.Speed) {
 		}
 		d.table(append(head, "B/op", "hit %", "size %", "wait %"), rows)
 	}
+}
+
+// lifetime writes what a TTL adds to a hit.
+func (d *document) lifetime(all []measure.Lifetime) {
+	if len(all) == 0 {
+		return
+	}
+	d.printf("\nHow much longer that takes than without a TTL: in each round two caches, one with and one without, sampled in turns with the same\n" +
+		"keys, after every key has been asked for. The median of the rounds' medians, with its 95 %% interval.\n")
+	var rows [][]string
+	for _, l := range all {
+		m := robust.MedianInterval(l.More)
+		rows = append(rows, []string{l.Peer, l.Key, strconv.Itoa(l.Procs), fmt.Sprintf("%.2f [%.2f, %.2f]", m.Value, m.Lo, m.Hi)})
+	}
+	d.table([]string{"peer", "keys", "GOMAXPROCS", "ns more"}, rows)
 }
 
 // ratio compares a speed with that of a peer in the same table, "–" if that is not there.
