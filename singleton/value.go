@@ -14,7 +14,7 @@ import (
 // failure, to stop waiting, to close, and to tell what it did.
 type Value[T any] struct {
 	now  unsafe.Pointer // *offer[T], by atomic operations; an atomic.Pointer is too dear for the inliner
-	none *offer[T]      // what is offered if there is no instance
+	none offer[T]       // what is offered if there is no instance
 
 	count  *tally
 	name   string
@@ -43,14 +43,13 @@ func New[T any](build func(context.Context) (T, error), opts *Options[T]) *Value
 		o = *opts
 	}
 	v := &Value[T]{count: newTally(o.Count), name: o.Name}
-	v.none = &offer[T]{ask: v.build}
+	v.none.ask = v.build
 	v.publish()
 	v.engine = engine[struct{}, T]{
 		build:   func(ctx context.Context, _ struct{}) (T, error) { return build(ctx) },
 		discard: closerOf(o.Close),
 		store:   (*valueStore[T])(v),
 		pause:   newPause(o.Backoff, o.MaxBackoff),
-		sites:   map[struct{}]*site[T]{},
 	}
 	return v
 }
@@ -97,7 +96,7 @@ func (v *Value[T]) offer(value T) *offer[T] {
 // Peek returns the instance if there is one. It never builds, waits or counts.
 func (v *Value[T]) Peek() (value T, ok bool) {
 	p := (*offer[T])(atomic.LoadPointer(&v.now))
-	return p.value, p != v.none
+	return p.value, p != &v.none
 }
 
 // Reset closes the instance and forgets it, and past failures: the next Get builds another,
@@ -142,7 +141,7 @@ func (v *Value[T]) Stats() Stats {
 
 // publish lets Get see what it should.
 func (v *Value[T]) publish() {
-	p := v.none
+	p := &v.none
 	if v.own != nil {
 		p = v.own
 	}
