@@ -22,7 +22,7 @@ NONE < lru, hist, profile, bench, internal/*;
 internal/keyhash < cache, singleton;
 lru, cache < memo;
 cache, singleton < store;
-hist < monitor;
+hist, internal/robust < monitor;
 internal/sizeclass, internal/robust < memprof;
 profile < internal/load;
 profile, bench, internal/* < analyze;
