@@ -18,11 +18,12 @@ import (
 // package right below x; a package that is named outright above others keeps to the rules
 // that name it. ALL is every package. A package on no floor fails.
 const floors = `
-NONE < lru, hist, profile, bench, internal/*;
+NONE < lru, hist, profile, internal/*;
 internal/keyhash < cache, singleton;
 lru, cache < memo;
 cache, singleton < store;
 hist, internal/robust < monitor;
+internal/robust < bench;
 internal/sizeclass, internal/robust < memprof;
 profile < internal/load;
 profile, bench, internal/* < analyze;
@@ -40,8 +41,8 @@ NONE < keytrace/format, keytrace/policy;
 lru, cache, keytrace/* < keytrace;
 keytrace < keytrace/plot;
 store < store/*;
-store, store/sim, store/fault < store/storetest;
-store/*, keytrace, keytrace/policy < store/claims;
+internal/robust, store, store/sim, store/fault < store/storetest;
+internal/robust, store/*, keytrace, keytrace/policy < store/claims;
 monitor, memprof, analyze/report < dash;
 analyze/* < cmd/whet/shell;
 cmd/whet/shell < cmd/whet/subject;

@@ -116,7 +116,7 @@ func TestZ(t *testing.T) { }
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := b.Names(t.Context(), ".")
+	names, err := b.Benchmarks(t.Context(), ".")
 	if err != nil || strings.Join(names, " ") != "BenchmarkX BenchmarkY" {
 		t.Errorf("names %v, %v", names, err)
 	}

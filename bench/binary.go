@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,7 +34,7 @@ var benchmarkFunc = regexp.MustCompile(`(?m)^func Benchmark\w*\(`)
 
 // HasBenchmarks reports whether one of the test files declares a benchmark.
 func (p *Package) HasBenchmarks() bool {
-	for _, name := range append(p.TestGoFiles, p.XTestGoFiles...) {
+	for _, name := range slices.Concat(p.TestGoFiles, p.XTestGoFiles) {
 		src, err := os.ReadFile(filepath.Join(p.Dir, name))
 		if err == nil && benchmarkFunc.Match(src) {
 			return true
@@ -83,17 +84,29 @@ func Build(ctx context.Context, dir string, flags []string, p *Package, path str
 	return &Binary{p, path}, nil
 }
 
-// Names returns the top-level benchmarks of the binary that match the regular
-// expression, in the order of the source. A binary that cannot list them in time, for
-// instance because its initialization fails, gives an error.
-func (b *Binary) Names(ctx context.Context, pattern string) ([]string, error) {
+// Benchmarks returns the names of the top-level benchmarks of the binary that match the
+// regular expression, in the order of the source. A binary that cannot list them in time,
+// for instance because its initialization fails, gives an error.
+func (b *Binary) Benchmarks(ctx context.Context, pattern string) ([]string, error) {
+	return b.list(ctx, pattern, "Benchmark")
+}
+
+// Tests is Benchmarks for what a test run runs: tests, examples and the seeds of fuzz tests.
+func (b *Binary) Tests(ctx context.Context, pattern string) ([]string, error) {
+	return b.list(ctx, pattern, "Test", "Example", "Fuzz")
+}
+
+// list returns the names that match the pattern and begin with one of the kinds.
+func (b *Binary) list(ctx context.Context, pattern string, kinds ...string) ([]string, error) {
 	o := b.Run(ctx, Args{"-test.list=" + pattern}, nil, 20*time.Second)
 	if o.Err != nil {
-		return nil, fmt.Errorf("listing the benchmarks of %s: %w\n%s", b.ImportPath, o.Err, Complaint(o.Output, 12))
+		return nil, fmt.Errorf("listing the benchmarks and tests of %s: %w\n%s", b.ImportPath, o.Err, Complaint(o.Output, 12))
 	}
 	var names []string
 	for line := range strings.Lines(string(o.Output)) {
-		if line = strings.TrimSpace(line); strings.HasPrefix(line, "Benchmark") && !strings.ContainsAny(line, " \t") {
+		line = strings.TrimSpace(line)
+		is := func(kind string) bool { return strings.HasPrefix(line, kind) }
+		if slices.ContainsFunc(kinds, is) && !strings.ContainsAny(line, " \t") {
 			names = append(names, line)
 		}
 	}

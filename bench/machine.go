@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // A Machine is what the gate found of the machine at hand: what can be claimed here.
@@ -54,8 +56,8 @@ func Gate(ctx context.Context) Machine {
 		m.Reason = "the gate was interrupted"
 		return m
 	}
-	m.Control = float64(procs) * median(one).Seconds() / median(all).Seconds()
-	m.Spread = median(one).Seconds()/slices.Min(one).Seconds() - 1
+	m.Control = float64(procs) * robust.Median(one) / robust.Median(all)
+	m.Spread = robust.Median(one)/float64(slices.Min(one)) - 1
 	m.judge(procs)
 	return m
 }
@@ -135,10 +137,4 @@ func schedstat() (wait, run int64, ok bool) {
 		run, wait, ok = run+r, wait+w, true
 	}
 	return wait, run, ok
-}
-
-// median returns the middle of ds, the lower one of two. It panics if ds is empty.
-func median(ds []time.Duration) time.Duration {
-	s := slices.Sorted(slices.Values(ds))
-	return s[(len(s)-1)/2]
 }

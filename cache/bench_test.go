@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -47,5 +48,51 @@ func BenchmarkCount(b *testing.B) {
 	})
 	if c.Stats().Hits < exactHits {
 		b.Error("nothing was counted")
+	}
+}
+
+// BenchmarkWatched is what the curve adds to a hit, bursts and rests together: rounds with
+// and without it take turns, and the difference of the means is told. It takes seconds to
+// come by some bursts: -benchtime 5s. Where the sample can hold all keys, every Get is
+// sampled until the curve rests.
+func BenchmarkWatched(b *testing.B) {
+	for _, keys := range []uint64{1000, 100_000} {
+		b.Run(fmt.Sprint(keys), func(b *testing.B) {
+			plain, watched := New[uint64, uint64](int(2*keys), nil), New(int(2*keys), &Options[uint64, uint64]{Curve: true})
+			for k := range keys {
+				plain.Set(k, k)
+				watched.Set(k, k)
+			}
+			const gets = 1 << 16
+			x := uint64(1)
+			round := func(c *Cache[uint64, uint64]) time.Duration {
+				began := time.Now()
+				for range gets {
+					x = x*6364136223846793005 + 1442695040888963407
+					if _, ok := c.Get(x >> 32 % keys); !ok {
+						b.Fatal("missed")
+					}
+				}
+				return time.Since(began)
+			}
+			var without, with time.Duration
+			for i := 0; b.Loop(); i++ {
+				if i%2 == 0 {
+					without += round(plain)
+					with += round(watched)
+				} else {
+					with += round(watched)
+					without += round(plain)
+				}
+			}
+			each := float64(b.N) * gets
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(without)/each, "ns/Get")
+			b.ReportMetric(float64(with-without)/each, "ns-more/Get")
+			b.ReportMetric(float64(watched.Curve().References)/each*100, "%sampled")
+			if c := watched.Curve(); c.Keys > curveKeys {
+				b.Errorf("%d keys sampled", c.Keys)
+			}
+		})
 	}
 }

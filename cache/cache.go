@@ -26,6 +26,7 @@ type Cache[K comparable, V any] struct {
 	sweeping atomic.Bool         // a sweep for what expired is due
 	resizing sync.Mutex
 	plain    bool        // no option changes what an entry is
+	direct   bool        // and none has a part in it when a value is replaced
 	timed    atomic.Bool // the tables have deadlines
 
 	_      [64]byte     // what follows is written often, what precedes seldom
@@ -57,6 +58,7 @@ func New[K comparable, V any](capacity int, opts *Options[K, V]) *Cache[K, V] {
 func (c *Cache[K, V]) prepare() {
 	o := &c.opts
 	c.plain = o.Weight == nil && o.Tags == nil && !o.expires()
+	c.direct = c.plain && o.OnRemove == nil && o.NotFound == 0 && o.Stale == 0
 	if o.Tags != nil {
 		c.tags = newTags[K]()
 	}
@@ -128,7 +130,11 @@ func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 // stays within the capacity at every moment; other entries are evicted if need be. A key
 // that does not equal itself, such as NaN, could never be found and is not kept.
 func (c *Cache[K, V]) Set(key K, value V) {
-	x := item[K, V]{hash: c.hasher.Hash(key), key: key, value: value}
+	h := c.hasher.Hash(key)
+	if c.direct && c.overwrite(h, key, value) {
+		return
+	}
+	x := item[K, V]{hash: h, key: key, value: value}
 	c.complete(&x)
 	c.set(&x)
 }

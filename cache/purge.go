@@ -68,6 +68,8 @@ func (c *Cache[K, V]) DeleteFunc(del func(key K, value V) bool) (deleted int) {
 
 func (c *Cache[K, V]) deleteFrom(s *shard[K, V], del func(K, V) bool) (deleted int) {
 	t := s.table.Load()
+	t.freeze() // what del was asked about is what goes
+	defer t.thaw()
 	for i := range s.unused {
 		n := uint16(i)
 		if !s.policy.holds(n) {

@@ -24,6 +24,7 @@ type table[K comparable, V any] struct {
 	buckets []bucket
 	entries unsafe.Pointer // the first of size entries
 	size    int
+	frozen  atomic.Bool // see overwrite
 	*layout
 }
 
@@ -130,11 +131,13 @@ func (b *bucket) entry(way int) uint16 {
 
 func (b *bucket) setEntry(way int, n uint16) {
 	w, shift := &b.number[way>>2], way&3*16
-	w.Store(w.Load()&^(0xffff<<shift) | uint64(n)<<shift)
+	set64(w, w.Load()&^(0xffff<<shift)|uint64(n)<<shift)
 }
 
+func (b *bucket) tag(way int) uint64 { return b.tags.Load() >> (way * 8) & 0xff }
+
 func (b *bucket) setTag(way int, tag uint64) {
-	b.tags.Store(b.tags.Load()&^(0xff<<(way*8)) | tag<<(way*8))
+	set64(&b.tags, b.tags.Load()&^(0xff<<(way*8))|tag<<(way*8))
 }
 
 // get finds key without a lock. It looks where the key is most of the time, and leaves to
@@ -294,10 +297,11 @@ func (t *table[K, V]) link(h uint64, n uint16) {
 }
 
 // unlink takes the entry at p out of the index. What is in the entry may be overwritten
-// from here on: readers that are in it will see the sequence number move.
+// from here on: readers that are in it will see the sequence number move, and a writer that
+// is in it without the shard's lock is waited for.
 func (t *table[K, V]) unlink(h uint64, p place) {
 	p.bucket.setTag(p.way, 0)
-	p.bucket.seq.Add(2)
+	p.bucket.leave(2)
 	for i := t.home(h); &t.buckets[i] != p.bucket; i = t.after(i) {
 		t.buckets[i].passed.Add(^uint32(0))
 	}
@@ -311,10 +315,10 @@ func (t *table[K, V]) replace(p place, n uint16, x *item[K, V]) {
 		store(to, x.value, &t.values) // one word: no reader can see half of it
 		return
 	}
-	p.bucket.seq.Add(1)
+	seq := p.bucket.seq.Add(1)
 	store(to, x.value, &t.values)
 	t.setDeadline(n, x.deadline)
-	p.bucket.seq.Add(1)
+	set32(&p.bucket.seq, seq+1)
 }
 
 // erase drops what the unlinked entry n refers to.
@@ -333,6 +337,6 @@ func (t *table[K, V]) erase(n uint16) {
 func (t *table[K, V]) copyTo(n uint16, to *table[K, V], m uint16) {
 	to.fill(m, &item[K, V]{key: t.key(n), value: t.value(n), deadline: t.deadline(n), weight: t.weight(n)})
 	from, h := t.head(n), to.head(m)
-	h.meta.Store(from.meta.Load())
+	set32(&h.meta, from.meta.Load())
 	h.prev, h.next = from.prev, from.next
 }

@@ -123,9 +123,9 @@ func store[T any](to unsafe.Pointer, v T, c *copying) {
 	for i := range unsafe.Sizeof(x) / wordSize {
 		to, from := unsafe.Add(to, i*wordSize), unsafe.Add(from, i*wordSize)
 		if c.how != copyPlain && c.pointers[i] {
-			atomic.StorePointer((*unsafe.Pointer)(to), *(*unsafe.Pointer)(from))
+			setPointer(to, *(*unsafe.Pointer)(from))
 		} else {
-			atomic.StoreUintptr((*uintptr)(to), *(*uintptr)(from))
+			setWord(to, *(*uintptr)(from))
 		}
 	}
 }

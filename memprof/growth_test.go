@@ -85,7 +85,7 @@ func TestJudge(t *testing.T) {
 		{"sawtooth of many epochs", saw(2, 60, 10*kb), 120, 0, 0},
 		{"random walk", walk(0), 20, 0, 0.13},
 		{"random walk, longer", walk(0), 60, 0, 0.13},
-		{"random, with a memory", walk(0.3), 40, 0, 0.005},
+		{"random, with a memory", walk(0.3), 40, 0, 0.01},
 		{"what fills", of(func(r *rand.Rand, i int) float64 { return 5*mb*(1-math.Exp(-float64(i)/3)) + kb*r.NormFloat64() }), 20, 0, 0.01},
 		{"one step", of(func(r *rand.Rand, i int) float64 { return mb * float64(min(1, i/9)) }), 20, 0, 0},
 		{"falling", of(func(r *rand.Rand, i int) float64 { return -kb * float64(i) }), 20, 0, 0},

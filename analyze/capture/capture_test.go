@@ -89,6 +89,64 @@ func BenchmarkSum(b *testing.B) {
 }
 `
 
+// TestExternalTests measures a benchmark outside of the package that ranges over one of its
+// iterators: the compiler puts that into the benchmark, by a name in "m_test", which is no
+// package of the go command's, and the file is still the iterator's.
+func TestExternalTests(t *testing.T) {
+	source := `package m
+
+import "iter"
+
+var table = make([]int, 1000)
+
+func Numbers() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range 100 {
+			sum := i + 1
+			for _, n := range table {
+				sum += n
+			}
+			if !yield(sum) {
+				return
+			}
+		}
+	}
+}
+`
+	bench := `package m_test
+
+import (
+	"testing"
+
+	"example.com/m"
+)
+
+func BenchmarkNumbers(b *testing.B) {
+	for b.Loop() {
+		for n := range m.Numbers() {
+			if n == 0 {
+				b.Fatal("zero")
+			}
+		}
+	}
+}
+`
+	dir := module(t, map[string]string{"m.go": source, "m_test.go": bench})
+	s, err := capture.Run(t.Context(), capture.Options{
+		Subject: analyze.Subject{Dir: dir, Mode: "packages", Patterns: []string{"."}},
+		Budget:  2 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Warnings) != 0 {
+		t.Errorf("warnings %v", s.Warnings)
+	}
+	if s.Program.Func("example.com/m.Numbers") == nil {
+		t.Error("the source of Numbers was not read")
+	}
+}
+
 func TestPackages(t *testing.T) {
 	dir := module(t, map[string]string{"m.go": sumSource, "m_test.go": sumBench})
 	before := tree(t, dir)

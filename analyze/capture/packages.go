@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,9 +40,20 @@ func (c *capture) packages(ctx context.Context) error {
 	c.clock.start(c.Budget)
 	c.measure(ctx, c.plan(ctx, binaries))
 	if len(c.s.Workloads) == 0 && !c.costlyStart() {
-		return c.nothing("no benchmark or test ran")
+		return c.nothing(c.nothingRan())
 	}
 	return nil
+}
+
+// nothingRan says why, as far as that is known.
+func (c *capture) nothingRan() string {
+	switch {
+	case c.Subject.Test != "":
+		return fmt.Sprintf("no test that matches %q ran", c.Subject.Test)
+	case c.Subject.Bench != "" && c.Subject.Bench != "none":
+		return fmt.Sprintf("no benchmark that matches %q ran", c.Subject.Bench)
+	}
+	return "no benchmark or test ran"
 }
 
 // costlyStart reports whether the start alone is worth a look: it was asked for, or
@@ -164,11 +176,7 @@ func (c *capture) planBinary(ctx context.Context, b *bench.Binary) []*job {
 		return nil
 	}
 	if c.Subject.Test == "" && b.HasBenchmarks() {
-		top, _, _ := strings.Cut(c.Subject.Bench, "/")
-		if top == "" {
-			top = "."
-		}
-		names, err := b.Names(ctx, top)
+		names, err := b.Benchmarks(ctx, topLevel(c.Subject.Bench))
 		if err != nil {
 			c.s.Warn(b.ImportPath, "%v", err)
 			return nil
@@ -182,7 +190,18 @@ func (c *capture) planBinary(ctx context.Context, b *bench.Binary) []*job {
 	if c.Subject.Bench != "" && c.Subject.Test == "" || !b.HasTests() {
 		return nil
 	}
+	if c.Subject.Test != "" {
+		if names, err := b.Tests(ctx, topLevel(c.Subject.Test)); err == nil && len(names) == 0 {
+			return nil
+		}
+	}
 	return []*job{c.testJob(b)}
+}
+
+// topLevel returns the part of a pattern that top-level names must match.
+func topLevel(pattern string) string {
+	top, _, _ := strings.Cut(pattern, "/")
+	return cmp.Or(top, ".")
 }
 
 func (c *capture) benchmarkJob(b *bench.Binary, name string) *job {

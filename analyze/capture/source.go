@@ -80,7 +80,9 @@ func (c *capture) addHot(share map[string]float64, p *profile.Profile) {
 				if o := c.s.Owner(fr); o != profile.Own && o != profile.Library {
 					continue
 				}
-				pkg := profile.Package(fr.Func)
+				// Code that was inlined into a test outside of its package has a name in
+				// that, which is no package of the go command's.
+				pkg := strings.TrimSuffix(profile.Package(fr.Func), "_test")
 				if pkg == seen {
 					continue
 				}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/bench"
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // An Overhead is what the probes of a plan add to a workload: the CPU time, user and
@@ -28,8 +29,7 @@ func (o Overhead) Ratio() (median, least, greatest float64) {
 	for i, plain := range o.Plain {
 		rs = append(rs, float64(o.Probed[i])/float64(max(plain, 1)))
 	}
-	slices.Sort(rs)
-	return (rs[(len(rs)-1)/2] + rs[len(rs)/2]) / 2, rs[0], rs[len(rs)-1]
+	return robust.Median(rs), slices.Min(rs), slices.Max(rs)
 }
 
 // plainRun is about how long the plain run of a benchmark takes.

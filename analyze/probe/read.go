@@ -14,6 +14,7 @@ import (
 	"unsafe"
 
 	"github.com/whetgo/whet/analyze/probe/whetprobe"
+	"github.com/whetgo/whet/internal/robust"
 	"github.com/whetgo/whet/profile"
 )
 
@@ -311,10 +312,9 @@ func (r *Record) create(s *whetprobe.Site, head *whetprobe.Header) {
 		c.Start = time.Duration(max(0, s.FirstStart-head.Start))
 		c.Creator, _ = callerOf(&s.Creator)
 		c.InOperation = s.FirstOp != 0 && head.Ops > 1
-		later := slices.Clone(s.Later[:min(s.NTimed, whetprobe.Timed)])
-		slices.Sort(later)
+		later := s.Later[:min(s.NTimed, whetprobe.Timed)]
 		if c.Timed = len(later); c.Timed > 0 {
-			c.Later = time.Duration(later[len(later)/2])
+			c.Later = time.Duration(robust.Median(later))
 		}
 	}
 	c.Waiters += int64(s.Waiters)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/archive"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // GitHub writes workflow commands that annotate the findings' lines in a pull
@@ -41,14 +42,14 @@ func annotate(b *bytes.Buffer, run *archive.Run, f *analyze.Finding, root string
 	if f.Confidence.Level == analyze.Static {
 		command = "notice"
 	}
-	title := clean(f.Rule) + ": " + gain(f.Gain) + ", " + clean(string(f.Confidence.Level))
+	title := terminal.Clean(f.Rule) + ": " + gain(f.Gain) + ", " + terminal.Clean(string(f.Confidence.Level))
 	fmt.Fprintf(b, "::%s file=%s,line=%s,title=%s::%s\n", command, property(file), strconv.Itoa(max(1, at.Line)), property(title), message(said(f)))
 }
 
 // said returns what is slow and what to do, as running text.
 func said(f *analyze.Finding) string {
-	text := strings.TrimSuffix(clean(f.Title), ".") + "."
-	if do := clean(f.Advice.Do); do != "" {
+	text := strings.TrimSuffix(terminal.Clean(f.Title), ".") + "."
+	if do := terminal.Clean(f.Advice.Do); do != "" {
 		text += " To do: " + strings.TrimSuffix(do, ".") + "."
 	}
 	return text

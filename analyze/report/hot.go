@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/internal/terminal"
 	"github.com/whetgo/whet/profile"
 )
 
@@ -27,15 +28,15 @@ func Hot(w io.Writer, s *analyze.Session, o Options) error {
 	return err
 }
 
-func (s *screen) hot(session *analyze.Session, wl *analyze.Workload, ix *profile.Index) {
-	title := "time of " + clean(wl.Name)
+func (s screen) hot(session *analyze.Session, wl *analyze.Workload, ix *profile.Index) {
+	title := "time of " + terminal.Clean(wl.Name)
 	if t := wl.SecPerOp(); t > 0 {
 		title += ", " + quantity(t, "sec/op")
 	}
 	if ix.GC > 0 {
 		title += ", " + share(ix.Share(ix.GC)) + " of it collecting garbage"
 	}
-	s.heading(title)
+	s.Heading(title)
 	for i, f := range ix.Ranked() {
 		if i == hotFuncs {
 			break
@@ -44,7 +45,7 @@ func (s *screen) hot(session *analyze.Session, wl *analyze.Workload, ix *profile
 		if len(f.Lines) > 0 {
 			at += ":" + strconv.Itoa(f.Lines[0].Line)
 		}
-		s.line(fmt.Sprintf("  %5s ", share(ix.Share(f.Own))) + s.hue(cyan, pad(bars(ix.Share(f.Own)), bar)) + "  " +
-			clean(shortFunc(f.Name)) + s.dim("  "+clean(at)))
+		s.Line(fmt.Sprintf("  %5s ", share(ix.Share(f.Own))) + s.Hue(terminal.Cyan, terminal.Pad(bars(ix.Share(f.Own)), bar)) + "  " +
+			terminal.Clean(shortFunc(f.Name)) + s.Dim("  "+terminal.Clean(at)))
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/archive"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 //go:embed page.html
@@ -18,7 +19,7 @@ var pageSource string
 // page escapes by context: nothing that the analyzed program is called or prints can
 // become markup.
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"clean":   clean,
+	"clean":   terminal.Clean,
 	"gain":    gain,
 	"bar":     gainBar,
 	"share":   share,
@@ -77,10 +78,10 @@ type pageLine struct {
 }
 
 func pageSourceOf(e excerpt) pageExcerpt {
-	x := pageExcerpt{File: clean(e.file), Missing: e.missing, Changed: e.changed}
+	x := pageExcerpt{File: terminal.Clean(e.file), Missing: e.missing, Changed: e.changed}
 	last := 0
 	for _, l := range e.lines {
-		pl := pageLine{Number: l.number, Text: cleanLine(l.text), Gap: last > 0 && l.number > last+1}
+		pl := pageLine{Number: l.number, Text: terminal.CleanLine(l.text), Gap: last > 0 && l.number > last+1}
 		for _, at := range e.at {
 			if at.Line == l.number {
 				pl.Notes = append(pl.Notes, noteOf(at))
@@ -108,7 +109,7 @@ func gainBar(g analyze.Gain) rangeBar {
 func codeLines(snippet string) string {
 	var b strings.Builder
 	for l := range strings.Lines(strings.Trim(snippet, "\n")) {
-		b.WriteString(strings.TrimRight(cleanLine(l), " ") + "\n")
+		b.WriteString(strings.TrimRight(terminal.CleanLine(l), " ") + "\n")
 	}
 	return b.String()
 }

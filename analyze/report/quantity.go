@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // minus is the sign as it is typeset: as wide as a digit, and not a hyphen.
@@ -17,7 +18,7 @@ func Quantity(v float64, unit string) string { return quantity(v, unit) }
 
 // quantity returns a value in a base unit as a reader writes it: "1.2 ms/op".
 func quantity(v float64, unit string) string {
-	base, per, _ := strings.Cut(clean(unit), "/")
+	base, per, _ := strings.Cut(terminal.Clean(unit), "/")
 	if per != "" {
 		per = "/" + per
 	}
@@ -81,7 +82,7 @@ func absolute(g analyze.Gain) bool {
 // gain returns what mending would save, as a range, without the workload:
 // "−62 … −91 % sec/op", "−3.1 ms", "−98.3 % [−99, −97] sec/op" once measured.
 func gain(g analyze.Gain) string {
-	g.Metric = clean(g.Metric)
+	g.Metric = terminal.Clean(g.Metric)
 	if m := g.Measured; m != nil {
 		return fmt.Sprintf("%s %% [%s, %s] %s", percent1(m.Delta), percent(m.CI[0]), percent(m.CI[1]), g.Metric)
 	}

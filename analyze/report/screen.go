@@ -1,14 +1,8 @@
 package report
 
 import (
-	"bytes"
-	"fmt"
-	"strings"
-
-	"charm.land/lipgloss/v2"
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // Options say how a run is shown. The zero value shows every finding, in black and
@@ -26,83 +20,22 @@ type Options struct {
 	Known map[string]bool
 }
 
-// minWidth is the narrowest screen that is laid out for; a narrower one wraps.
-const minWidth = 40
+// A screen is a run being laid out for a terminal.
+type screen struct{ *terminal.Text }
 
-// A screen is text being laid out for a terminal.
-type screen struct {
-	bytes.Buffer
-	width int
-	color bool
-}
-
-func newScreen(o Options) *screen {
-	width := o.Width
-	if width <= 0 {
-		width = 80
-	}
-	return &screen{width: max(width, minWidth), color: o.Color}
-}
-
-// line writes one line, cut to the screen's width.
-func (s *screen) line(text string) {
-	s.WriteString(strings.TrimRight(ansi.Truncate(text, s.width, "…"), " "))
-	s.WriteByte('\n')
-}
-
-// wrap writes text in as many lines as it needs: the first one after the prefix, the
-// others indented as far.
-func (s *screen) wrap(prefix, text string) {
-	indent := strings.Repeat(" ", ansi.StringWidth(prefix))
-	room := max(s.width-len(indent), minWidth/2)
-	for i, l := range strings.Split(ansi.Wrap(text, room, ""), "\n") {
-		if i > 0 {
-			prefix = indent
-		}
-		s.WriteString(strings.TrimRight(prefix+l, " "))
-		s.WriteByte('\n')
-	}
-}
-
-// heading writes the title of a part, after an empty line.
-func (s *screen) heading(text string) {
-	fmt.Fprintf(s, "\n%s\n", s.bold(text))
-}
-
-func (s *screen) style(st lipgloss.Style, text string) string {
-	if !s.color || text == "" {
-		return text
-	}
-	return st.Render(text)
-}
-
-func (s *screen) bold(text string) string { return s.style(lipgloss.NewStyle().Bold(true), text) }
-func (s *screen) dim(text string) string  { return s.style(lipgloss.NewStyle().Faint(true), text) }
-
-func (s *screen) hue(color, text string) string {
-	return s.style(lipgloss.NewStyle().Foreground(lipgloss.Color(color)), text)
-}
-
-// The terminal's colours, by number: what they look like is the reader's choice.
-const (
-	red    = "1"
-	green  = "2"
-	yellow = "3"
-	blue   = "4"
-	cyan   = "6"
-)
+func newScreen(o Options) screen { return screen{terminal.NewText(o.Width, o.Color)} }
 
 // confidence returns a level's symbol and word, coloured.
-func (s *screen) confidence(l analyze.Level) string {
-	switch text := symbol(l) + " " + clean(string(l)); l {
+func (s screen) confidence(l analyze.Level) string {
+	switch text := symbol(l) + " " + terminal.Clean(string(l)); l {
 	case analyze.Verified:
-		return s.hue(green, text)
+		return s.Hue(terminal.Green, text)
 	case analyze.Observed:
-		return s.hue(cyan, text)
+		return s.Hue(terminal.Cyan, text)
 	case analyze.Profiled:
-		return s.hue(blue, text)
+		return s.Hue(terminal.Blue, text)
 	default:
-		return s.dim(text)
+		return s.Dim(text)
 	}
 }
 
@@ -118,30 +51,4 @@ func symbol(l analyze.Level) string {
 		return "✔"
 	}
 	return "?"
-}
-
-// pad fills text with spaces up to the given number of columns.
-func pad(text string, columns int) string {
-	return text + strings.Repeat(" ", max(0, columns-ansi.StringWidth(text)))
-}
-
-// clean makes one line that is safe to print of text which the analyzed program may
-// have made: no escape sequences, no control characters, no runs of white space.
-func clean(text string) string {
-	return strings.Join(strings.Fields(cleanLine(text)), " ")
-}
-
-// cleanLine is clean for a line of source: its white space is kept, tabs as four
-// columns.
-func cleanLine(text string) string {
-	text = strings.ReplaceAll(ansi.Strip(strings.ToValidUTF8(text, "\uFFFD")), "\t", "    ")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r':
-			return ' '
-		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return -1 // controls, and those that turn the direction of text
-		}
-		return r
-	}, text)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 const (
@@ -98,15 +99,15 @@ func (e *excerpt) near(line int) bool {
 
 // source writes an excerpt with a gutter: line numbers, and marks where the finding's
 // locations are.
-func (s *screen) source(e excerpt) {
-	title := clean(e.file)
+func (s screen) source(e excerpt) {
+	title := terminal.Clean(e.file)
 	if e.changed {
-		title += s.hue(yellow, "  (changed since the run: lines may have moved)")
+		title += s.Hue(terminal.Yellow, "  (changed since the run: lines may have moved)")
 	}
-	fmt.Fprintf(s, "\n  %s\n", s.hue(cyan, title))
+	fmt.Fprintf(s, "\n  %s\n", s.Hue(terminal.Cyan, title))
 	if e.missing != "" {
 		for _, l := range e.at {
-			s.wrap("    ", noteOf(l)+" at line "+strconv.Itoa(l.Line)+": "+e.missing)
+			s.Wrap("    ", noteOf(l)+" at line "+strconv.Itoa(l.Line)+": "+e.missing)
 		}
 		return
 	}
@@ -114,14 +115,14 @@ func (s *screen) source(e excerpt) {
 	last := 0
 	for _, l := range e.lines {
 		if last > 0 && l.number > last+1 {
-			s.line(s.dim(fmt.Sprintf("    %*s ┆", width, "")))
+			s.Line(s.Dim(fmt.Sprintf("    %*s ┆", width, "")))
 		}
 		last = l.number
 		s.sourceLine(l, e.at, width)
 	}
 }
 
-func (s *screen) sourceLine(l sourceLine, at []analyze.Location, width int) {
+func (s screen) sourceLine(l sourceLine, at []analyze.Location, width int) {
 	var notes []string
 	for _, loc := range at {
 		if loc.Line == l.number {
@@ -129,16 +130,16 @@ func (s *screen) sourceLine(l sourceLine, at []analyze.Location, width int) {
 		}
 	}
 	number := fmt.Sprintf("%*d", width, l.number)
-	text := cleanLine(l.text)
+	text := terminal.CleanLine(l.text)
 	if len(notes) == 0 {
-		s.line(s.dim("    "+number+" │ ") + text)
+		s.Line(s.Dim("    "+number+" │ ") + text)
 		return
 	}
-	s.line(s.hue(red, "  ▶ ") + s.bold(number) + s.dim(" │ ") + s.bold(text))
+	s.Line(s.Hue(terminal.Red, "  ▶ ") + s.Bold(number) + s.Dim(" │ ") + s.Bold(text))
 	indent := len(text) - len(strings.TrimLeft(text, " "))
-	indent = min(indent, s.width/2)
-	s.wrap(s.dim(fmt.Sprintf("    %*s │ ", width, ""))+strings.Repeat(" ", indent)+s.hue(red, "└ "),
-		s.hue(red, ansi.Strip(strings.Join(notes, "; "))))
+	indent = min(indent, s.Width()/2)
+	s.Wrap(s.Dim(fmt.Sprintf("    %*s │ ", width, ""))+strings.Repeat(" ", indent)+s.Hue(terminal.Red, "└ "),
+		s.Hue(terminal.Red, ansi.Strip(strings.Join(notes, "; "))))
 }
 
 // noteOf says what a location is to the finding.
@@ -155,10 +156,10 @@ func noteOf(l analyze.Location) string {
 		what = "called here"
 	}
 	if l.Note != "" {
-		return what + ": " + clean(l.Note)
+		return what + ": " + terminal.Clean(l.Note)
 	}
 	if l.Func != "" {
-		return what + ", in " + shortFunc(clean(l.Func))
+		return what + ", in " + shortFunc(terminal.Clean(l.Func))
 	}
 	return what
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/whetgo/whet/analyze"
 	"github.com/whetgo/whet/analyze/archive"
+	"github.com/whetgo/whet/internal/terminal"
 	"github.com/whetgo/whet/profile"
 )
 
@@ -31,7 +32,7 @@ func Terminal(w io.Writer, run *archive.Run, o Options) error {
 	}
 	s.findings(shown, o)
 	if n := len(run.Findings) - len(shown); n > 0 {
-		s.line(s.dim(fmt.Sprintf("     and %s that would gain less: --all shows them", counted(n, "finding"))))
+		s.Line(s.Dim(fmt.Sprintf("     and %s that would gain less: --all shows them", counted(n, "finding"))))
 	}
 	s.warnings(run.Warnings)
 	s.next(run, o)
@@ -39,13 +40,13 @@ func Terminal(w io.Writer, run *archive.Run, o Options) error {
 	return err
 }
 
-func (s *screen) header(run *archive.Run, o Options) {
+func (s screen) header(run *archive.Run, o Options) {
 	parts := headerParts(run, o)
 	if run.Interrupted {
 		last := len(parts) - 1
-		parts[last] = s.hue(yellow, parts[last])
+		parts[last] = s.Hue(terminal.Yellow, parts[last])
 	}
-	s.wrap(s.bold("whet: "), strings.Join(parts, " · "))
+	s.Wrap(s.Bold("whet: "), strings.Join(parts, " · "))
 }
 
 func headerParts(run *archive.Run, o Options) []string {
@@ -112,7 +113,7 @@ func noise(run *archive.Run) string {
 		text = "noise HIGH"
 	}
 	if !m.Scaling && m.Reason != "" {
-		reason := strings.TrimSuffix(strings.TrimSuffix(clean(m.Reason), "scaling is not measurable here"), ": ")
+		reason := strings.TrimSuffix(strings.TrimSuffix(terminal.Clean(m.Reason), "scaling is not measurable here"), ": ")
 		text += ": scaling not measured here (" + reason + ")"
 	}
 	return text
@@ -120,7 +121,7 @@ func noise(run *archive.Run) string {
 
 // findings writes a line for each finding where that leaves room for what to do, and
 // what to do below it on a narrower screen.
-func (s *screen) findings(fs []analyze.Finding, o Options) {
+func (s screen) findings(fs []analyze.Finding, o Options) {
 	if len(fs) == 0 {
 		return
 	}
@@ -136,13 +137,13 @@ func (s *screen) findings(fs []analyze.Finding, o Options) {
 	number := len(strconv.Itoa(len(fs)))
 	head := number + 2 + gains + 2 + levelWidth + 2
 	for i, r := range rows {
-		line := fmt.Sprintf("%s  %s  %s  ", s.bold(fmt.Sprintf("%*d", number, i+1)),
-			s.bold(pad(r.gain, gains)), pad(s.confidence(r.level), levelWidth))
-		if head+places+2+min(dos, enoughDo) <= s.width {
-			s.line(line + s.hue(cyan, pad(place(r.at), places)) + "  " + r.do + s.dim(r.tail()))
+		line := fmt.Sprintf("%s  %s  %s  ", s.Bold(fmt.Sprintf("%*d", number, i+1)),
+			s.Bold(terminal.Pad(r.gain, gains)), terminal.Pad(s.confidence(r.level), levelWidth))
+		if head+places+2+min(dos, enoughDo) <= s.Width() {
+			s.Line(line + s.Hue(terminal.Cyan, terminal.Pad(place(r.at), places)) + "  " + r.do + s.Dim(r.tail()))
 			continue
 		}
-		s.below(line, r, strings.Repeat(" ", number+2), s.width-head)
+		s.below(line, r, strings.Repeat(" ", number+2), s.Width()-head)
 	}
 }
 
@@ -155,19 +156,19 @@ const (
 
 // below writes a finding that does not fit on one line: the head, with the place if
 // room is enough for it, then what to do.
-func (s *screen) below(head string, r row, indent string, room int) {
+func (s screen) below(head string, r row, indent string, room int) {
 	if room >= minPlace {
-		s.line(head + s.hue(cyan, fitPlace(r.at, room)))
+		s.Line(head + s.Hue(terminal.Cyan, fitPlace(r.at, room)))
 	} else {
-		s.line(head)
-		s.line(indent + s.hue(cyan, fitPlace(r.at, s.width-len(indent))))
+		s.Line(head)
+		s.Line(indent + s.Hue(terminal.Cyan, fitPlace(r.at, s.Width()-len(indent))))
 	}
-	room = s.width - len(indent)
+	room = s.Width() - len(indent)
 	do := ansi.Truncate(r.do, 2*room-10, "…") // of two lines; breaking words costs some
 	if tail := r.tail(); ansi.StringWidth(do)+ansi.StringWidth(tail) <= room {
-		do += s.dim(tail)
+		do += s.Dim(tail)
 	}
-	s.wrap(indent, do)
+	s.Wrap(indent, do)
 }
 
 // A row is what the first screen says of one finding.
@@ -186,8 +187,8 @@ func newRow(f *analyze.Finding, o Options) row {
 	return row{
 		gain:     gain(f.Gain),
 		at:       f.Where(),
-		do:       clean(do),
-		workload: clean(f.Gain.Workload),
+		do:       terminal.Clean(do),
+		workload: terminal.Clean(f.Gain.Workload),
 		level:    f.Confidence.Level,
 		fresh:    o.Known != nil && !o.Known[f.Fingerprint],
 	}
@@ -210,12 +211,12 @@ func place(l analyze.Location) string { return strings.TrimSpace(position(l) + "
 
 func position(l analyze.Location) string {
 	if l.Line > 0 {
-		return clean(l.File) + ":" + strconv.Itoa(l.Line)
+		return terminal.Clean(l.File) + ":" + strconv.Itoa(l.Line)
 	}
-	return clean(l.File)
+	return terminal.Clean(l.File)
 }
 
-func function(l analyze.Location) string { return shortFunc(clean(l.Func)) }
+func function(l analyze.Location) string { return shortFunc(terminal.Clean(l.Func)) }
 
 // fitPlace shortens a place to the width: first its function, then, from the left,
 // its path.
@@ -250,28 +251,28 @@ func cutLeft(text string, width int) string {
 	return text
 }
 
-func (s *screen) warnings(ws []analyze.Warning) {
+func (s screen) warnings(ws []analyze.Warning) {
 	if len(ws) == 0 {
 		return
 	}
-	s.heading("missing")
+	s.Heading("missing")
 	shown := ws
 	if len(ws) > maxWarnings {
 		shown = ws[:maxWarnings-1]
 	}
 	for _, w := range shown {
 		const most = 400 // bytes of a message: some hold a whole log
-		s.wrap(s.hue(yellow, "  ! "), ansi.Truncate(warning(w), most, "…"))
+		s.Wrap(s.Hue(terminal.Yellow, "  ! "), ansi.Truncate(warning(w), most, "…"))
 	}
 	if n := len(ws) - len(shown); n > 0 {
-		s.line(s.dim(fmt.Sprintf("    and %d more: --json prints all on stderr", n)))
+		s.Line(s.Dim(fmt.Sprintf("    and %d more: --json prints all on stderr", n)))
 	}
 }
 
 // warning returns what is missing, and of what, in one line.
 func warning(w analyze.Warning) string {
-	text := clean(w.Text)
-	if about := clean(w.About); !strings.HasPrefix(text, about) {
+	text := terminal.Clean(w.Text)
+	if about := terminal.Clean(w.About); !strings.HasPrefix(text, about) {
 		return about + ": " + text
 	}
 	return text
@@ -288,42 +289,42 @@ func Warnings(w io.Writer, ws []analyze.Warning) error {
 }
 
 // next writes the commands to type now.
-func (s *screen) next(run *archive.Run, o Options) {
+func (s screen) next(run *archive.Run, o Options) {
 	type command struct{ line, what string }
 	var cs []command
 	program := "whet"
 	if o.Chdir != "" {
-		program += " -C " + shellQuote(clean(o.Chdir))
+		program += " -C " + shellQuote(terminal.Clean(o.Chdir))
 	}
 	if len(run.Findings) > 0 {
 		f := &run.Findings[0]
 		if o.Kept {
 			cs = append(cs, command{program + " show 1", "source, evidence, doubts"})
 			if f.ID != "" {
-				cs = append(cs, command{program + " show " + clean(f.ID), "the same, by its lasting name"})
+				cs = append(cs, command{program + " show " + terminal.Clean(f.ID), "the same, by its lasting name"})
 			}
 		}
 		cs = append(cs, command{again(run.Subject, program, "--json"), "findings as JSON lines"})
 		if f.Repro != "" {
-			cs = append(cs, command{clean(f.Repro), "measure the first one again"})
+			cs = append(cs, command{terminal.Clean(f.Repro), "measure the first one again"})
 		}
 	}
 	if len(cs) == 0 {
 		return
 	}
-	s.heading("next")
+	s.Heading("next")
 	width := 0
 	for _, c := range cs {
-		if n := ansi.StringWidth(c.line); n <= s.width/2 {
+		if n := ansi.StringWidth(c.line); n <= s.Width()/2 {
 			width = max(width, n)
 		}
 	}
 	for _, c := range cs {
-		if n := ansi.StringWidth(c.line); n > width && n+len(c.what)+6 > s.width {
+		if n := ansi.StringWidth(c.line); n > width && n+len(c.what)+6 > s.Width() {
 			fmt.Fprintf(s, "  %s\n", c.line) // to be copied: never cut
 			continue
 		}
-		s.line("  " + pad(c.line, width) + "  " + s.dim("# "+c.what))
+		s.Line("  " + terminal.Pad(c.line, width) + "  " + s.Dim("# "+c.what))
 	}
 }
 
@@ -357,7 +358,7 @@ func again(sub analyze.Subject, program, flag string) string {
 		words = append(append(words, "--"), sub.Args...)
 	}
 	for i, w := range words {
-		words[i] = shellQuote(clean(w))
+		words[i] = shellQuote(terminal.Clean(w))
 	}
 	return program + " " + strings.Join(words, " ")
 }

@@ -8,27 +8,28 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/whetgo/whet/analyze"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // watched writes what a run with probes saw: how often the same was asked, what a memory
 // would have hit, and some of the inputs.
-func (s *screen) watched(w *analyze.Watched) {
+func (s screen) watched(w *analyze.Watched) {
 	if w == nil {
 		return
 	}
-	s.heading("what was asked again")
+	s.Heading("what was asked again")
 	ops := ""
 	if w.Operations > 0 {
 		ops = " in " + counted(int(w.Operations), "operation")
 	}
-	s.wrap("  ", fmt.Sprintf("%s of %s%s, %s different, in a run of %s with probes",
-		counted(int(w.Calls), "call"), clean(w.Subject), ops, inputs(w.Distinct), clean(w.Workload)))
+	s.Wrap("  ", fmt.Sprintf("%s of %s%s, %s different, in a run of %s with probes",
+		counted(int(w.Calls), "call"), terminal.Clean(w.Subject), ops, inputs(w.Distinct), terminal.Clean(w.Workload)))
 	if len(w.Inputs) > 0 {
-		s.wrap(s.dim("  an input is "), clean(strings.Join(w.Inputs, ", ")))
+		s.Wrap(s.Dim("  an input is "), terminal.Clean(strings.Join(w.Inputs, ", ")))
 	}
-	s.wrap("  ", answers(w))
+	s.Wrap("  ", answers(w))
 	if w.Joined > 0 {
-		s.wrap("  ", fmt.Sprintf("%s began while one with the same input was running", counted(int(w.Joined), "call")))
+		s.Wrap("  ", fmt.Sprintf("%s began while one with the same input was running", counted(int(w.Joined), "call")))
 	}
 	s.curve(w.Curve)
 	s.samples(w.Samples)
@@ -49,19 +50,19 @@ func answers(w *analyze.Watched) string {
 
 // curve draws the hit ratios of memories of several sizes: a bar for one that lives for
 // the run, and the figure of one that lives for an operation beside it.
-func (s *screen) curve(curve []analyze.Hits) {
+func (s screen) curve(curve []analyze.Hits) {
 	if len(curve) == 0 {
 		return
 	}
 	s.WriteByte('\n')
-	s.line(s.dim("  entries  hits, remembered for the run   and for one operation only"))
+	s.Line(s.Dim("  entries  hits, remembered for the run   and for one operation only"))
 	for _, h := range curve {
 		entries := "all"
 		if h.Entries > 0 {
 			entries = strconv.Itoa(h.Entries)
 		}
-		text := fmt.Sprintf("  %7s  ", entries) + s.hue(cyan, pad(wideBar(h.Across), curveBar)) + fmt.Sprintf(" %5s   ", ratio(h.Across))
-		s.line(text + s.hue(blue, pad(wideBar(h.Within), curveBar)) + fmt.Sprintf(" %5s", ratio(h.Within)))
+		text := fmt.Sprintf("  %7s  ", entries) + s.Hue(terminal.Cyan, terminal.Pad(wideBar(h.Across), curveBar)) + fmt.Sprintf(" %5s   ", ratio(h.Across))
+		s.Line(text + s.Hue(terminal.Blue, terminal.Pad(wideBar(h.Within), curveBar)) + fmt.Sprintf(" %5s", ratio(h.Within)))
 	}
 }
 
@@ -87,13 +88,13 @@ func ratio(v float64) string {
 // mostSamples is how many inputs are shown.
 const mostSamples = 5
 
-func (s *screen) samples(list []analyze.Input) {
+func (s screen) samples(list []analyze.Input) {
 	if len(list) == 0 {
 		return
 	}
 	s.WriteByte('\n')
-	s.line(s.dim("  calls  some inputs, those that came most first"))
+	s.Line(s.Dim("  calls  some inputs, those that came most first"))
 	for _, in := range list[:min(len(list), mostSamples)] {
-		s.line(fmt.Sprintf("  %5d  ", in.Calls) + ansi.Truncate(clean(in.Text), max(10, s.width-9), "…"))
+		s.Line(fmt.Sprintf("  %5d  ", in.Calls) + ansi.Truncate(terminal.Clean(in.Text), max(10, s.Width()-9), "…"))
 	}
 }

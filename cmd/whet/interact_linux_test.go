@@ -51,6 +51,7 @@ func interact(ts *testscript.TestScript, neg bool, args []string) {
 	case <-time.After(time.Minute):
 		ts.Fatalf("it does not end; it shows: %s", t.shown())
 	}
+	<-t.drawn // all that it wrote before it ended
 	if t.alternate() {
 		ts.Fatalf("the terminal was not left as it was")
 	}
@@ -60,7 +61,8 @@ func interact(ts *testscript.TestScript, neg bool, args []string) {
 // program draws on. What is on it does not depend on how often the program drew it.
 type pseudoTerminal struct {
 	master, slave *os.File
-	drawing       sync.WaitGroup
+	drawn         chan struct{} // closed when no program has the terminal any more
+	answering     sync.WaitGroup
 
 	mu     sync.Mutex
 	screen *vt.Emulator
@@ -82,16 +84,17 @@ func openTerminal() (*pseudoTerminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &pseudoTerminal{master: master, slave: slave, screen: vt.NewEmulator(1, 1)}
-	t.drawing.Go(t.draw)
-	t.drawing.Go(func() { _, _ = io.Copy(master, t.screen) }) // what a terminal answers when it is asked
+	t := &pseudoTerminal{master: master, slave: slave, drawn: make(chan struct{}), screen: vt.NewEmulator(1, 1)}
+	go t.draw()
+	t.answering.Go(func() { _, _ = io.Copy(master, t.screen) }) // what a terminal answers when it is asked
 	return t, nil
 }
 
 func (t *pseudoTerminal) close() {
 	t.master.Close()
 	t.screen.InputPipe().(io.Closer).Close()
-	t.drawing.Wait()
+	t.answering.Wait()
+	<-t.drawn
 }
 
 func (t *pseudoTerminal) resize(width, height int) error {
@@ -103,6 +106,7 @@ func (t *pseudoTerminal) resize(width, height int) error {
 
 // draw draws what the program writes, until it has no terminal any more.
 func (t *pseudoTerminal) draw() {
+	defer close(t.drawn)
 	for b := make([]byte, 4096); ; {
 		n, err := t.master.Read(b)
 		t.mu.Lock()

@@ -46,5 +46,18 @@ func root(a *shell.App) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return shell.Usage(cmd.CommandPath(), "%w", err) })
 	root.AddGroup(&cobra.Group{ID: "find", Title: "Find:"}, &cobra.Group{ID: "watch", Title: "Watch:"})
 	root.AddCommand(analyze.Command(a), analyze.Show(a), cache.Command(a), memory.Command(a), claims.Command(a), watch.Command(a), version(a))
+	for _, cmd := range root.Commands() {
+		if !cmd.Runnable() {
+			cmd.RunE, cmd.DisableFlagsInUseLine = holder, true
+		}
+	}
 	return root
+}
+
+// holder runs a command that only holds others, where none of them was named.
+func holder(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return shell.Usage(cmd.CommandPath(), "unknown command %q for %q", args[0], cmd.CommandPath())
+	}
+	return cmd.Help()
 }

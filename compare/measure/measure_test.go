@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"math/rand/v2"
 	"os"
 	"regexp"
 	"runtime"
@@ -21,50 +20,6 @@ import (
 func TestMain(m *testing.M) {
 	if !measure.MemoryChild() {
 		os.Exit(m.Run())
-	}
-}
-
-func TestMedian(t *testing.T) {
-	for _, c := range []struct {
-		xs   []float64
-		want float64
-	}{{[]float64{3, 1, 2}, 2}, {[]float64{4, 1, 2, 3}, 2.5}, {[]float64{7}, 7}} {
-		if got := measure.Median(c.xs); got != c.want {
-			t.Errorf("the median of %v is %v, want %v", c.xs, got, c.want)
-		}
-	}
-	if !math.IsNaN(measure.Median(nil)) {
-		t.Error("the median of nothing is a number")
-	}
-}
-
-// TestCompare measures a known ratio many times, with noise of each figure and more noise
-// that rounds have in common: about 95 % of the intervals must hold it.
-func TestCompare(t *testing.T) {
-	const trials, rounds, ratio = 60, 15, 1.3
-	r := rand.New(rand.NewPCG(3, 4))
-	held, width := 0, 0.0
-	for range trials {
-		var xs, base []float64
-		for range rounds {
-			round := math.Exp(0.2 * r.NormFloat64())
-			base = append(base, 50*round*math.Exp(0.05*r.NormFloat64()))
-			xs = append(xs, 50*ratio*round*math.Exp(0.05*r.NormFloat64()))
-		}
-		x := measure.Compare(xs, base)
-		if x.Lo <= ratio && ratio <= x.Hi {
-			held++
-		}
-		if x.Lo > x.Value || x.Value > x.Hi {
-			t.Fatalf("the interval [%v, %v] does not hold its ratio %v", x.Lo, x.Hi, x.Value)
-		}
-		width += (x.Hi - x.Lo) / trials
-	}
-	if share := float64(held) / trials; share < 0.88 {
-		t.Errorf("%.0f %% of the intervals hold the ratio, want about 95 %%", 100*share)
-	}
-	if width > 0.35 {
-		t.Errorf("the intervals are %.2f wide on average", width)
 	}
 }
 

@@ -1,3 +1,4 @@
+// Package measure takes the figures of the comparison.
 package measure
 
 import (

@@ -11,6 +11,7 @@ import (
 
 	"github.com/whetgo/whet/compare/measure"
 	"github.com/whetgo/whet/compare/peers"
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // Markdown writes the results as a document. Its error is of w.
@@ -127,14 +128,14 @@ func (d *document) speed(row measure.Row, all []measure.Speed) {
 		}
 		d.printf("%s", title)
 		title = ""
-		slices.SortStableFunc(t, func(a, b measure.Speed) int { return cmp.Compare(measure.Median(a.Ns), measure.Median(b.Ns)) })
+		slices.SortStableFunc(t, func(a, b measure.Speed) int { return cmp.Compare(robust.Median(a.Ns), robust.Median(b.Ns)) })
 		head := []string{fmt.Sprintf("%s, GOMAXPROCS %d", t[0].Key, t[0].Procs), "ns/op"}
 		for _, base := range row.Bases {
 			head = append(head, "÷ "+base)
 		}
 		var rows [][]string
 		for _, s := range t {
-			cells := []string{s.Peer, digits(measure.Median(s.Ns))}
+			cells := []string{s.Peer, digits(robust.Median(s.Ns))}
 			for _, base := range row.Bases {
 				cells = append(cells, ratio(s, base, t))
 			}
@@ -153,7 +154,7 @@ func ratio(s measure.Speed, base string, t []measure.Speed) string {
 	case s.Peer == base:
 		return "1"
 	}
-	x := measure.Compare(s.Ns, t[i].Ns)
+	x := robust.Ratio(s.Ns, t[i].Ns)
 	return fmt.Sprintf("%.2f [%.2f, %.2f]", x.Value, x.Lo, x.Hi)
 }
 
@@ -180,7 +181,7 @@ func (d *document) latency(all []measure.Latency) {
 		cells := []string{all[i].Peer}
 		for _, l := range all[i : i+2] {
 			for _, q := range l.Ns {
-				cells = append(cells, digits(measure.Median(q)))
+				cells = append(cells, digits(robust.Median(q)))
 			}
 		}
 		rows = append(rows, cells)
@@ -206,7 +207,8 @@ func (d *document) memory(all []measure.Memory) {
 		return
 	}
 	d.printf("\n## Memory\n\nBytes of heap an entry beyond the payload (u64: 16 bytes; str: 24 + 64; headers count as overhead), after as many Sets\n" +
-		"as the capacity, 1,000,000, and the time of a forced collection with nothing else alive. What a peer does not hold it was not charged for.\n")
+		"as the capacity, 1,000,000, and the time of a forced collection with nothing else alive (the median of up to 51; \"none\" is what it takes in an empty\n" +
+		"process). What a peer does not hold it was not charged for.\n")
 	for _, t := range groups(all, func(m measure.Memory) string { return m.Key }) {
 		slices.SortStableFunc(t, func(a, b measure.Memory) int { return cmp.Compare(a.Overhead, b.Overhead) })
 		var rows [][]string

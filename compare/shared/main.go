@@ -18,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/whetgo/whet/compare/measure"
+	"github.com/whetgo/whet/internal/robust"
 )
 
 func main() {
@@ -152,12 +152,12 @@ func table(w io.Writer, goroutines int, ps []peer, ns [][]float64) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n| goroutines: %d | ns | %s, in parts of it |\n|---|---:|---:|\n", goroutines, ps[0].name)
 	for i, p := range ps {
-		r := measure.Compare(ns[0], ns[i])
+		r := robust.Ratio(ns[0], ns[i])
 		ratio := fmt.Sprintf("%.2f (%.2f–%.2f)", r.Value, r.Lo, r.Hi)
 		if i == 0 {
 			ratio = ""
 		}
-		fmt.Fprintf(&b, "| %s | %.2f | %s |\n", p.name, measure.Median(ns[i]), ratio)
+		fmt.Fprintf(&b, "| %s | %.2f | %s |\n", p.name, robust.Median(ns[i]), ratio)
 	}
 	io.WriteString(w, b.String())
 }

@@ -1,5 +1,6 @@
-// Package robust measures whether a series rises: by ranks, so that no outlier and no
-// assumption about the noise decides.
+// Package robust says what measurements say by their order, so that no outlier and no
+// assumption about the noise decides: whether a series rises, where the middle of samples
+// lies and how surely, and how many times one series is another.
 package robust
 
 import (
@@ -157,12 +158,4 @@ func ranks(v []float64) []float64 {
 		i = j
 	}
 	return r
-}
-
-// Median returns the middle of the values, the upper one of two; 0 of none.
-func Median(v []float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	return slices.Sorted(slices.Values(v))[len(v)/2]
 }

@@ -3,7 +3,7 @@
 // and the kept baselines naive, plain and compact.
 //
 // The subjects of a row are run in turn, in one process, and the order changes from round to round. A figure is the
-// median of the rounds, with an interval that holds it with 93 % at least; a gain is the
+// median of the rounds, with an interval that holds it with 95 % at least; a gain is the
 // median of the rounds' own ratios, with its interval. A claim is held if the whole interval is on
 // its side, not held if the whole is on the other, and else within the noise. That answers are
 // equal and counts are right is checked in the same run: a row whose check fails has no figures.

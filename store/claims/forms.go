@@ -66,7 +66,7 @@ Nothing here is typed: ` + "`whet claims --markdown`" + ` prints this document, 
 
 ` + "```sh\n$ go run ./cmd/whet claims --quick access\n```" + `
 
-A figure is the median of the rounds, with an interval that holds it with 93 % or more. A claim
+A figure is the median of the rounds, with an interval that holds it with 95 % or more. A claim
 is held if the whole interval is on its side, and not held if the whole is on the other.
 
 `

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/whetgo/whet/internal/robust"
 	"github.com/whetgo/whet/store"
 )
 
@@ -104,30 +104,15 @@ func looped(name string, n int, loop func(n int) error) subject {
 	}}
 }
 
-// figure returns the median and the interval between the order statistics that hold it with
-// 93 % or more (binomial: all of 5 rounds, the 4th to the 12th of 15).
+// figure returns the median with its interval.
 func (s samples) figure(subject, unit string) Figure {
 	lo, mid, hi := s.interval()
 	return Figure{subject, mid, lo, hi, unit}
 }
 
 func (s samples) interval() (lo, mid, hi float64) {
-	sorted := slices.Sorted(slices.Values(s))
-	n := len(sorted)
-	k := 0 // the k lowest and the k highest are left out
-	for left := math.Pow(0.5, float64(n)); ; {
-		tail := 0.0
-		for i, c := 0, left; i <= k; i++ {
-			tail += c
-			c *= float64(n-i) / float64(i+1)
-		}
-		if tail > 0.035 || k+1 > (n-1)/2 {
-			break
-		}
-		k++
-	}
-	k = max(k-1, 0)
-	return sorted[k], sorted[n/2], sorted[n-1-k]
+	e := robust.MedianInterval(s)
+	return e.Lo, e.Value, e.Hi
 }
 
 // counted returns a figure of something that was counted once.

@@ -3,10 +3,10 @@ package storetest
 import (
 	"context"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 
+	"github.com/whetgo/whet/internal/robust"
 	"github.com/whetgo/whet/store"
 )
 
@@ -32,12 +32,10 @@ func Beside(b *testing.B, n int, raw, whole func() int) {
 			measure(raw, &raws)
 		}
 	}
-	slices.Sort(raws)
-	slices.Sort(wholes)
-	r, w := raws[len(raws)/2], wholes[len(wholes)/2]
-	b.ReportMetric(float64(n)/r.Seconds(), "raw/s")
-	b.ReportMetric(float64(n)/w.Seconds(), "store/s")
-	b.ReportMetric(r.Seconds()/w.Seconds(), "of-raw")
+	r, w := robust.Median(raws)/1e9, robust.Median(wholes)/1e9 // in seconds
+	b.ReportMetric(float64(n)/r, "raw/s")
+	b.ReportMetric(float64(n)/w, "store/s")
+	b.ReportMetric(r/w, "of-raw")
 }
 
 // Uncached returns a store, started, that keeps nothing of what it is asked for.

@@ -78,7 +78,7 @@ func Command(a *shell.App) *cobra.Command {
 	f.StringVar(&an.Test, "test", "", "run the tests that match `REGEX` instead of benchmarks")
 	f.StringVar(&an.Tags, "tags", "", "build with these comma-separated `TAGS`")
 	f.DurationVar(&an.Budget, "budget", time.Minute, "`TIME` for the runs, builds apart")
-	f.StringVar(&an.probe, "probe", "auto", "run once more with probes in the best candidates: auto, all (colder ones too) or off")
+	f.StringVar(&an.probe, "probe", "auto", "`WHICH` candidates to run once more with probes: auto for the best, all for colder ones too, or off")
 	f.BoolVar(&an.redact, "redact", false, "keep the inputs that probes see out of the result")
 	f.BoolVar(&an.output.json, "json", false, "print findings as JSON lines (schema whet/1), what is missing on stderr")
 	f.IntVar(&an.output.top, "top", 8, "show the `N` best findings")

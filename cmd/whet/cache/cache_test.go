@@ -95,14 +95,3 @@ func TestHitsWithin(t *testing.T) {
 		t.Errorf("got %v, %v", a, ok)
 	}
 }
-
-func TestBootstrap(t *testing.T) {
-	xs := []float64{5, 1, 2, 3, 4}
-	i := bootstrap(xs, 1)
-	if i.Mid != 3 || i.Lo < 1 || i.Lo >= i.Mid || i.Hi > 5 || i.Hi <= i.Mid {
-		t.Errorf("got %+v", i)
-	}
-	if same := bootstrap([]float64{2, 2, 2}, 1); same != (interval{2, 2, 2}) {
-		t.Errorf("of equal numbers: got %+v", same)
-	}
-}

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/robust"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // comparison is what was asked of "whet cache compare".
@@ -37,8 +39,9 @@ bars, from files of a day's bars a minute that are read and parsed.
 
 Which hours are asked for follows a Zipf distribution. All ways start empty in each round,
 so that building is counted in; their order is drawn anew in each. All answers are
-compared. Ratios are medians over the rounds, with a 95 % interval (bootstrap). What is
-held is the live heap after a collection, less what was live before.`,
+compared. Times and ratios are medians over the rounds, with a 95 % interval from six
+rounds on; of fewer it is the least and the greatest. What is held is the live heap after
+a collection, less what was live before.`,
 		Example: "  whet cache compare\n  whet cache compare --calls 50 --rounds 5 --json",
 		Args:    shell.Exactly("whet cache compare", 0, "none: what is measured is built in"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
@@ -76,9 +79,9 @@ type comparedWay struct {
 
 // An interval is a median with its 95 % interval.
 type interval struct {
-	Mid float64 `json:"mid"`
-	Lo  float64 `json:"lo"`
-	Hi  float64 `json:"hi"`
+	Value float64 `json:"mid"`
+	Lo    float64 `json:"lo"`
+	Hi    float64 `json:"hi"`
 }
 
 func (c *comparison) run(ctx context.Context) error {
@@ -142,25 +145,29 @@ func (c *comparison) measure(ctx context.Context, m *market, report func(done, a
 			ratios[r] = times[i][r] / times[0][r]
 		}
 		w := &result.Ways[i]
-		w.Call, w.Ratio, w.Again = bootstrap(times[i], c.seed), bootstrap(ratios, c.seed), median(again[i])
+		w.Call, w.Ratio, w.Again = interval(robust.MedianInterval(times[i])), interval(robust.MedianInterval(ratios)), robust.Median(again[i])
 	}
 	return result, nil
 }
 
 func (c *comparison) tell(r *compared) error {
 	s := newScreen(c.Options())
-	s.wrap(s.bold("whet: "), fmt.Sprintf("%d calls for %d distinct hours of bars · %d rounds, interleaved · all answers equal · %s", r.Calls, r.Keys, r.Rounds, r.Go))
-	fmt.Fprintf(s, "\n%s\n", s.bold(strings.TrimRight(pad("", 18)+pad(" a call (95 % interval)", 30)+pad("of no cache", 25)+"  again", " ")))
+	s.Wrap(s.Bold("whet: "), fmt.Sprintf("%d calls for %d distinct hours of bars · %d rounds, interleaved · all answers equal · %s", r.Calls, r.Keys, r.Rounds, r.Go))
+	bounds := "95 % interval"
+	if r.Rounds < 6 {
+		bounds = "least-greatest"
+	}
+	fmt.Fprintf(s, "\n%s\n", s.Bold(strings.TrimRight(terminal.Pad("", 18)+terminal.Pad(" a call ("+bounds+")", 30)+terminal.Pad("of no cache", 25)+"  again", " ")))
 	for _, w := range r.Ways {
 		ratio := "1"
-		if w.Ratio.Mid != 1 {
-			ratio = fmt.Sprintf("%.4f (%.4f-%.4f)", w.Ratio.Mid, w.Ratio.Lo, w.Ratio.Hi)
+		if w.Ratio.Value != 1 {
+			ratio = fmt.Sprintf("%.4f (%.4f-%.4f)", w.Ratio.Value, w.Ratio.Lo, w.Ratio.Hi)
 		}
-		fmt.Fprintf(s, "%s%8s %s%s%8s\n", pad(w.Name, 17), seconds(w.Call.Mid),
-			pad(fmt.Sprintf("(%s-%s)", seconds(w.Call.Lo), seconds(w.Call.Hi)), 22), pad(ratio, 25), seconds(w.Again))
+		fmt.Fprintf(s, "%s%8s %s%s%8s\n", terminal.Pad(w.Name, 17), seconds(w.Call.Value),
+			terminal.Pad(fmt.Sprintf("(%s-%s)", seconds(w.Call.Lo), seconds(w.Call.Hi)), 22), terminal.Pad(ratio, 25), seconds(w.Again))
 	}
-	s.WriteString(s.dim("  a call: on average, building included; again: of an answer that was given before") + "\n")
-	s.WriteString("\n" + s.bold("memory") + "\n")
+	s.WriteString(s.Dim("  a call: on average, building included; again: of an answer that was given before") + "\n")
+	s.WriteString("\n" + s.Bold("memory") + "\n")
 	for _, w := range r.Ways {
 		text := w.Name + ": " + memoryOf(w.Held) + " held"
 		if w.Items > 0 && w.Bars > 0 {
@@ -170,7 +177,7 @@ func (c *comparison) tell(r *compared) error {
 		if w.Hits > 0 {
 			text += fmt.Sprintf("; hit ratio %s", percentOf(w.Hits))
 		}
-		s.wrap("  - ", text)
+		s.Wrap("  - ", text)
 	}
 	_, err := s.WriteTo(c.Stdout)
 	return err

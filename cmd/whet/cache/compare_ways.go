@@ -246,27 +246,3 @@ func liveHeap() uint64 {
 	runtime.ReadMemStats(&s)
 	return s.HeapAlloc
 }
-
-// resamples is how many resamples a 95 % interval takes to be steady in its second digit.
-const resamples = 2000
-
-// bootstrap returns the median of xs with the interval of the middle 95 % of the medians
-// of resamples.
-func bootstrap(xs []float64, seed uint64) interval {
-	rng := rand.New(rand.NewPCG(seed, 3))
-	mids := make([]float64, resamples)
-	again := make([]float64, len(xs))
-	for i := range mids {
-		for j := range again {
-			again[j] = xs[rng.IntN(len(xs))]
-		}
-		mids[i] = median(again)
-	}
-	slices.Sort(mids)
-	return interval{median(xs), mids[resamples*25/1000], mids[resamples*975/1000]}
-}
-
-func median(xs []float64) float64 {
-	s := slices.Sorted(slices.Values(xs))
-	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
-}

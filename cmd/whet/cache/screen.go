@@ -1,69 +1,27 @@
 package cache
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/whetgo/whet/analyze/report"
-	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/terminal"
 	"github.com/whetgo/whet/keytrace"
 	"github.com/whetgo/whet/keytrace/plot"
 )
 
-// A screen is text being laid out for a terminal.
-type screen struct {
-	bytes.Buffer
-	width int
-	color bool
-}
+// A screen is an answer being laid out for a terminal.
+type screen struct{ *terminal.Text }
 
-func newScreen(o report.Options) *screen {
-	if o.Width <= 0 {
-		o.Width = 80
-	}
-	return &screen{width: max(o.Width, 40), color: o.Color}
-}
+func newScreen(o report.Options) screen { return screen{terminal.NewText(o.Width, o.Color)} }
 
-func (s *screen) style(st lipgloss.Style, text string) string {
-	if !s.color || strings.TrimSpace(text) == "" {
-		return text
-	}
-	return st.Render(text)
-}
-
-func (s *screen) bold(text string) string { return s.style(lipgloss.NewStyle().Bold(true), text) }
-func (s *screen) dim(text string) string  { return s.style(lipgloss.NewStyle().Faint(true), text) }
-func (s *screen) hue(color, text string) string {
-	return s.style(lipgloss.NewStyle().Foreground(lipgloss.Color(color)), text)
-}
-
-// The terminal's colours, by number: what they look like is the reader's choice.
-const (
-	green  = "2"
-	yellow = "3"
-	blue   = "4"
-)
-
-// wrap writes text in as many lines as it needs, indented below the prefix.
-func (s *screen) wrap(prefix, text string) {
-	indent := strings.Repeat(" ", ansi.StringWidth(prefix))
-	for i, l := range strings.Split(ansi.Wrap(text, max(20, s.width-len(indent)), ""), "\n") {
-		if i > 0 {
-			prefix = indent
-		}
-		s.WriteString(strings.TrimRight(prefix+l, " ") + "\n")
-	}
-}
-
-func (s *screen) show(w io.Writer, ans *answer) error {
-	s.wrap(s.bold("whet: "), shell.Plain(ans.about.Name)+": "+strings.Join(ans.about.facts(), " · "))
+func (s screen) show(w io.Writer, ans *answer) error {
+	s.Wrap(s.Bold("whet: "), terminal.Clean(ans.about.Name)+": "+strings.Join(ans.about.facts(), " · "))
 	s.table(ans.report)
 	s.plot(ans)
 	s.advice(ans)
@@ -123,7 +81,7 @@ const (
 	cellWidth  = 8
 )
 
-func (s *screen) table(r *keytrace.Report) {
+func (s screen) table(r *keytrace.Report) {
 	lines := tableLines(r)
 	if len(lines) == 0 {
 		return
@@ -136,18 +94,18 @@ func (s *screen) table(r *keytrace.Report) {
 			}
 		}
 	}
-	fit := max(1, (s.width-titleWidth)/cellWidth)
+	fit := max(1, (s.Width()-titleWidth)/cellWidth)
 	for from := 0; from < len(best); from += fit {
 		s.block(r, lines, best, from, min(from+fit, len(best)))
 	}
-	s.WriteString(s.dim("  hit ratio in %; * the best that does not know the future") + "\n")
+	s.WriteString(s.Dim("  hit ratio in %; * the best that does not know the future") + "\n")
 }
 
 // block writes the columns from one to another.
-func (s *screen) block(r *keytrace.Report, lines []tableLine, best []float64, from, to int) {
-	head, part := pad("entries", titleWidth), pad("of the keys", titleWidth)
+func (s screen) block(r *keytrace.Report, lines []tableLine, best []float64, from, to int) {
+	head, part := terminal.Pad("entries", titleWidth), terminal.Pad("of the keys", titleWidth)
 	if r.Trace.Bytes {
-		head = pad("cache size", titleWidth)
+		head = terminal.Pad("cache size", titleWidth)
 	}
 	for _, row := range lines[0].rows[from:to] {
 		if r.Trace.Bytes {
@@ -157,9 +115,9 @@ func (s *screen) block(r *keytrace.Report, lines []tableLine, best []float64, fr
 		head += fmt.Sprintf("%7d ", row.Size)
 		part += fmt.Sprintf("%7s ", percentOf(float64(row.Size)/float64(max(1, r.Trace.Unique))))
 	}
-	s.WriteString("\n" + s.bold(strings.TrimRight(head, " ")) + "\n")
+	s.WriteString("\n" + s.Bold(strings.TrimRight(head, " ")) + "\n")
 	if !r.Trace.Bytes {
-		s.WriteString(s.dim(strings.TrimRight(part, " ")) + "\n")
+		s.WriteString(s.Dim(strings.TrimRight(part, " ")) + "\n")
 	}
 	for _, l := range lines {
 		title := l.title
@@ -171,9 +129,9 @@ func (s *screen) block(r *keytrace.Report, lines []tableLine, best []float64, fr
 			cell := fmt.Sprintf("%7.2f", 100*row.HitRatio)
 			switch {
 			case l.offline:
-				text += s.dim(cell) + " "
+				text += s.Dim(cell) + " "
 			case row.HitRatio == best[from+i] && row.HitRatio > 0:
-				text += s.hue(green, s.bold(cell)+"*")
+				text += s.Hue(terminal.Green, s.Bold(cell)+"*")
 			default:
 				text += cell + " "
 			}
@@ -182,25 +140,21 @@ func (s *screen) block(r *keytrace.Report, lines []tableLine, best []float64, fr
 	}
 }
 
-func (s *screen) title(l tableLine, text string) string {
+func (s screen) title(l tableLine, text string) string {
 	switch {
 	case l.offline:
-		return s.dim(pad(text, titleWidth))
+		return s.Dim(terminal.Pad(text, titleWidth))
 	case l.rows[0].Policy == own.Name:
-		return s.bold(pad(text, titleWidth))
+		return s.Bold(terminal.Pad(text, titleWidth))
 	}
-	return pad(text, titleWidth)
-}
-
-func pad(text string, columns int) string {
-	return text + strings.Repeat(" ", max(0, columns-ansi.StringWidth(text)))
+	return terminal.Pad(text, titleWidth)
 }
 
 // plotHeight is the rows of the chart in the terminal.
 const plotHeight = 12
 
 // plot draws OPT, LRU and package cache.
-func (s *screen) plot(ans *answer) {
+func (s screen) plot(ans *answer) {
 	all := plot.New(ans.report, ans.curve, own.Name)
 	c := *all
 	c.Lines = nil
@@ -214,17 +168,17 @@ func (s *screen) plot(ans *answer) {
 	if len(c.Lines) == 0 {
 		return
 	}
-	hues := map[string]string{"opt": "", "lru": blue, own.Name: green}
-	legend := "\n" + s.bold("hit ratio by size")
+	hues := map[string]terminal.Color{"opt": "", "lru": terminal.Blue, own.Name: terminal.Green}
+	legend := "\n" + s.Bold("hit ratio by size")
 	for i, l := range c.Lines {
 		legend += "   " + s.paint(hues[l.Name], string(plot.Mark(i))+" "+l.Title)
 	}
 	s.WriteString(legend + "\n")
-	for _, row := range c.Text(min(s.width, 100)-2, plotHeight) {
+	for _, row := range c.Text(min(s.Width(), 100)-2, plotHeight) {
 		text := "  "
 		for _, cell := range row {
 			if cell.Line < 0 {
-				text += s.dim(string(cell.Char))
+				text += s.Dim(string(cell.Char))
 			} else {
 				text += s.paint(hues[c.Lines[cell.Line].Name], string(cell.Char))
 			}
@@ -233,19 +187,19 @@ func (s *screen) plot(ans *answer) {
 	}
 }
 
-func (s *screen) paint(color, text string) string {
+func (s screen) paint(color terminal.Color, text string) string {
 	if color == "" {
-		return s.dim(text)
+		return s.Dim(text)
 	}
-	return s.hue(color, text)
+	return s.Hue(color, text)
 }
 
-func (s *screen) advice(ans *answer) {
-	s.WriteString("\n" + s.bold("advice") + "\n")
+func (s screen) advice(ans *answer) {
+	s.WriteString("\n" + s.Bold("advice") + "\n")
 	for _, a := range ans.advice {
-		s.wrap("  - ", shell.Plain(a.Text))
+		s.Wrap("  - ", terminal.Clean(a.Text))
 	}
 	for _, w := range ans.report.Warnings {
-		s.wrap(s.hue(yellow, "  ! "), shell.Plain(w))
+		s.Wrap(s.Hue(terminal.Yellow, "  ! "), terminal.Clean(w))
 	}
 }

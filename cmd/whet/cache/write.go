@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/terminal"
 	"github.com/whetgo/whet/keytrace"
 	"github.com/whetgo/whet/keytrace/format"
 )
@@ -159,7 +160,10 @@ func writeTrace(ctx context.Context, a *shell.App, path, name string, n int, wri
 		return &shell.Failure{Err: fmt.Errorf("writing %s: %w", name, err), Hint: "the folder must be there and be writable", Code: shell.ExitFailure}
 	}
 	b := bufio.NewWriter(f)
-	err = errors.Join(write(b), b.Flush(), f.Chmod(0o644), f.Close(), ctx.Err())
+	if err = write(b); err == nil {
+		err = b.Flush()
+	}
+	err = errors.Join(err, f.Chmod(0o644), f.Close(), ctx.Err())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -167,6 +171,6 @@ func writeTrace(ctx context.Context, a *shell.App, path, name string, n int, wri
 		os.Remove(f.Name())
 		return shell.Interrupted(ctx, fmt.Errorf("writing %s: %w", name, err))
 	}
-	_, err = fmt.Fprintf(a.Stdout, "whet: wrote %s: %d requests\n", shell.Plain(name), n)
+	_, err = fmt.Fprintf(a.Stdout, "whet: wrote %s: %d requests\n", terminal.Clean(name), n)
 	return err
 }

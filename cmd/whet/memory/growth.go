@@ -19,6 +19,7 @@ import (
 	"github.com/whetgo/whet/analyze/report"
 	"github.com/whetgo/whet/cmd/whet/shell"
 	"github.com/whetgo/whet/cmd/whet/subject"
+	"github.com/whetgo/whet/internal/terminal"
 	"github.com/whetgo/whet/memprof"
 	"github.com/whetgo/whet/profile"
 )
@@ -72,7 +73,7 @@ func growthCommand(a *shell.App) *cobra.Command {
 	runFlags(cmd, &g.Asked)
 	f := cmd.Flags()
 	f.StringVar(&g.Run, "run", "", "build and run the command in `PKG`; its arguments follow --")
-	f.StringVar(&g.failOn, "fail-on", "never", "exit 1 for a leak: leak or never")
+	f.StringVar(&g.failOn, "fail-on", "never", "exit 1 for a `LEVEL`: leak or never")
 	f.IntVar(&g.top, "top", 10, "show the `N` largest sites of each workload")
 	f.BoolVar(&g.all, "all", false, "show every site")
 	f.BoolVar(&g.json, "json", false, "print a workload a line as JSON (schema whet/growth/1)")
@@ -228,7 +229,7 @@ func (g *growing) show(w io.Writer, all []watched) error {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s  %d epochs\n", shell.Plain(x.Workload), x.Heap.Growth.Epochs)
+		fmt.Fprintf(&b, "%s  %d epochs\n", terminal.Clean(x.Workload), x.Heap.Growth.Epochs)
 		fmt.Fprintf(&b, "  %-8s  %10s alive  %16s  %s  all that the subject holds\n", x.Heap.Verdict, report.Quantity(x.Heap.Alive, "B"), slope(x.Heap.Growth), sparkline(x.Heap.Values))
 		if x.Goroutines.Verdict == memprof.Leak {
 			fmt.Fprintf(&b, "  %-8s  %+.1f goroutines an epoch\n", x.Goroutines.Verdict, x.Goroutines.Slope)
@@ -238,19 +239,19 @@ func (g *growing) show(w io.Writer, all []watched) error {
 			most = len(x.Sites)
 		}
 		for _, s := range x.Sites[:min(most, len(x.Sites))] {
-			fmt.Fprintf(&b, "  %-8s  %10s alive  %16s  %s  %s:%d %s\n", s.Verdict, report.Quantity(s.Alive, "B"), slope(s.Growth), sparkline(s.Values), shell.Plain(s.File), s.Line, shell.Plain(profile.Short(s.Func)))
+			fmt.Fprintf(&b, "  %-8s  %10s alive  %16s  %s  %s:%d %s\n", s.Verdict, report.Quantity(s.Alive, "B"), slope(s.Growth), sparkline(s.Values), terminal.Clean(s.File), s.Line, terminal.Clean(profile.Short(s.Func)))
 			if s.What != "" {
-				fmt.Fprintf(&b, "            kept in %s\n", shell.Plain(s.What))
+				fmt.Fprintf(&b, "            kept in %s\n", terminal.Clean(s.What))
 			}
 			for _, why := range s.Why {
-				fmt.Fprintf(&b, "            %s\n", shell.Plain(why))
+				fmt.Fprintf(&b, "            %s\n", terminal.Clean(why))
 			}
 		}
 		if n := len(x.Sites) - most; n > 0 {
 			fmt.Fprintf(&b, "  and %d more: --all shows them\n", n)
 		}
 		for _, f := range x.Findings {
-			fmt.Fprintf(&b, "  → %s:%d %s\n", shell.Plain(f.Where().File), f.Where().Line, shell.Plain(f.Advice.Do))
+			fmt.Fprintf(&b, "  → %s:%d %s\n", terminal.Clean(f.Where().File), f.Where().Line, terminal.Clean(f.Advice.Do))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

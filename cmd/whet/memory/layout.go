@@ -19,6 +19,7 @@ import (
 	"github.com/whetgo/whet/cmd/whet/shell"
 	"github.com/whetgo/whet/cmd/whet/subject"
 	"github.com/whetgo/whet/internal/load"
+	"github.com/whetgo/whet/internal/terminal"
 	"github.com/whetgo/whet/profile"
 )
 
@@ -326,9 +327,9 @@ func (l *layout) takeBack(dir string, args []string) error {
 	case err != nil:
 		return unwritable(err)
 	}
-	fmt.Fprintf(l.Stdout, "whet: took back: %s\n", shell.Plain(e.What))
+	fmt.Fprintf(l.Stdout, "whet: took back: %s\n", terminal.Clean(e.What))
 	for _, f := range e.Files {
-		fmt.Fprintf(l.Stdout, "  %s\n", shell.Plain(filepath.FromSlash(f.Path)))
+		fmt.Fprintf(l.Stdout, "  %s\n", terminal.Clean(filepath.FromSlash(f.Path)))
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/whetgo/whet/analyze/report"
-	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // showLayout prints the first most structs.
@@ -25,7 +25,7 @@ func showLayout(w io.Writer, f *layouts, o report.Options, most int) error {
 	if len(f.warnings) > 0 {
 		b.WriteString("\nmissing\n")
 		for _, text := range f.warnings {
-			fmt.Fprintf(&b, "  ! %s\n", shell.Plain(firstLine(text)))
+			fmt.Fprintf(&b, "  ! %s\n", terminal.Clean(firstLine(text)))
 		}
 	}
 	if f.smaller() > 0 {
@@ -59,7 +59,7 @@ func (f *layouts) priced() string {
 	case 0:
 		return ""
 	case 1:
-		return " · priced by " + shell.Plain(f.s.Workloads[0].Name)
+		return " · priced by " + terminal.Clean(f.s.Workloads[0].Name)
 	default:
 		return fmt.Sprintf(" · priced by %d workloads", n)
 	}
@@ -69,7 +69,7 @@ func (f *layouts) priced() string {
 func (l layoutOf) show(b *strings.Builder, n int) {
 	now, best := l.Block()
 	bytes, block := l.Wasted()
-	fmt.Fprintf(b, "%d  %s  %s:%d\n", n, shell.Plain(l.Obj.Name()), shell.Plain(l.file), l.line)
+	fmt.Fprintf(b, "%d  %s  %s:%d\n", n, terminal.Clean(l.Obj.Name()), terminal.Clean(l.file), l.line)
 	switch {
 	case l.Meant:
 		fmt.Fprintf(b, "   %d bytes; its layout is meant\n", l.Size)
@@ -79,16 +79,16 @@ func (l layoutOf) show(b *strings.Builder, n int) {
 		fmt.Fprintf(b, "   %d bytes, %d in the best order; an object on the heap takes %d, and would take %d\n", l.Size, l.Best, now, best)
 	}
 	for _, p := range l.prices {
-		fmt.Fprintf(b, "   %s: %s of %s %s in %d objects would be saved, %.1f %% of the whole\n", shell.Plain(p.Workload), report.Quantity(float64(p.Saved), "B"), report.Quantity(float64(p.Bytes), "B"), p.What, p.Objects, 100*p.Share)
+		fmt.Fprintf(b, "   %s: %s of %s %s in %d objects would be saved, %.1f %% of the whole\n", terminal.Clean(p.Workload), report.Quantity(float64(p.Saved), "B"), report.Quantity(float64(p.Bytes), "B"), p.What, p.Objects, 100*p.Share)
 	}
 	if bytes > 0 && block == 0 && len(l.prices) == 0 {
 		b.WriteString("   an object of its own saves nothing, its size class is the same; elements of slices do\n")
 	}
 	for _, line := range l.Draw() {
-		b.WriteString(strings.TrimRight(fmt.Sprintf("   %5d |%s| %s", line.Offset, line.Bytes, shell.Plain(line.Names)), " ") + "\n")
+		b.WriteString(strings.TrimRight(fmt.Sprintf("   %5d |%s| %s", line.Offset, line.Bytes, terminal.Clean(line.Names)), " ") + "\n")
 	}
 	if bytes > 0 && !l.Meant {
-		fmt.Fprintf(b, "   best order: %s\n", shell.Plain(strings.Join(l.Names(), ", ")))
+		fmt.Fprintf(b, "   best order: %s\n", terminal.Clean(strings.Join(l.Names(), ", ")))
 	}
 }
 

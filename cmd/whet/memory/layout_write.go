@@ -15,6 +15,7 @@ import (
 	"github.com/whetgo/whet/analyze/capture"
 	"github.com/whetgo/whet/analyze/structs"
 	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // rewrite writes the best order of the structs that were found, or shows it as a diff.
@@ -154,7 +155,7 @@ func (l *layout) apply(subject analyze.Subject, found *layouts, safe []layoutOf,
 	}
 	for _, s := range safe {
 		now, best := s.Block()
-		fmt.Fprintf(l.Stdout, "whet: %s:%d %s: %d bytes became %d, an object on the heap %d became %d\n", shell.Plain(s.file), s.line, s.Obj.Name(), s.Size, s.Best, now, best)
+		fmt.Fprintf(l.Stdout, "whet: %s:%d %s: %d bytes became %d, an object on the heap %d became %d\n", terminal.Clean(s.file), s.line, s.Obj.Name(), s.Size, s.Best, now, best)
 	}
 	_, err := fmt.Fprintln(l.Stdout, "whet: run the tests; 'whet memory layout --undo' takes it back")
 	return err

@@ -26,7 +26,7 @@ type App struct {
 // Flags adds the flags of every command to the root.
 func (a *App) Flags(root *cobra.Command) {
 	root.PersistentFlags().StringVarP(&a.Chdir, "chdir", "C", "", "work in `DIR`; files and packages are looked up from there")
-	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour: auto, always or never; auto is none when piped, with NO_COLOR or TERM=dumb")
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`WHEN` to use colour: auto, always or never; auto is none when piped, with NO_COLOR or TERM=dumb")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		switch a.color {
 		case "auto", "always", "never":

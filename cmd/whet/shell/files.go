@@ -2,8 +2,10 @@ package shell
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -16,13 +18,19 @@ func In(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// WriteFile writes a file at once, when all that goes into it is at hand.
+// WriteFile writes a file at once, when all that goes into it is at hand. A file that was
+// not there before is not left behind if that fails.
 func WriteFile(name string, write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return err
 	}
-	return os.WriteFile(name, b.Bytes(), 0o666)
+	_, absent := os.Lstat(name)
+	err := os.WriteFile(name, b.Bytes(), 0o666)
+	if err != nil && errors.Is(absent, fs.ErrNotExist) {
+		os.Remove(name)
+	}
+	return err
 }
 
 // CanWrite refuses files whose folder is not there, before anything costly is begun. ""

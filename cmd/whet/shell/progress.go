@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"github.com/whetgo/whet/analyze/capture"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // quietTime is the least time between two lines of progress that stay: a log is not
@@ -92,7 +93,7 @@ func progressLine(now capture.Progress, since time.Duration) string {
 	if now.Total > 1 {
 		fmt.Fprintf(&b, "[%d/%d] ", min(now.Done+1, now.Total), now.Total)
 	}
-	b.WriteString(strings.Join(strings.Fields(ansi.Strip(now.Doing)), " "))
+	b.WriteString(terminal.Clean(now.Doing))
 	if left := now.Left - since; now.Left > 0 {
 		fmt.Fprintf(&b, ", about %d s left", max(1, int(left.Round(time.Second).Seconds())))
 	}

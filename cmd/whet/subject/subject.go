@@ -116,6 +116,9 @@ func (a *Asked) UnmeasuredHint() string {
 	case a.URL != "":
 		return "take the profile while the process is busy"
 	}
+	if a.Bench != "" && a.Bench != "none" || a.Test != "" {
+		return "'go test -list .' shows the names of a package's benchmarks and tests; 'go test' what stands in their way"
+	}
 	return "'go vet' and 'go test' show what stands in the way; --run measures a command, --test tests, --budget gives more time"
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // draw shows samples on the terminal until the reader leaves.
@@ -146,7 +147,7 @@ func (s *screen) room() int { return max(1, s.height-len(s.above())-1) }
 func (s *screen) View() tea.View {
 	v := tea.NewView(s.text())
 	v.AltScreen = true
-	v.WindowTitle = "whet watch " + clean(s.sample.Source)
+	v.WindowTitle = "whet watch " + terminal.Clean(s.sample.Source)
 	return v
 }
 
@@ -184,9 +185,9 @@ const keys = `
 
 // above returns the lines above the metrics: what is watched, its state, its advice.
 func (s *screen) above() []string {
-	lines := []string{s.style.head.Render(clean(s.title())) + "  " + s.style.dim.Render(clean(s.sample.Source))}
+	lines := []string{s.style.head.Render(terminal.Clean(s.title())) + "  " + s.style.dim.Render(terminal.Clean(s.sample.Source))}
 	if s.trouble != nil {
-		lines = append(lines, s.style.warn.Render("! "+clean(s.trouble.Error())+"; trying again"))
+		lines = append(lines, s.style.warn.Render("! "+terminal.Clean(s.trouble.Error())+"; trying again"))
 	}
 	most := max(1, s.height/6)
 	for i, a := range s.sample.Advice {
@@ -194,7 +195,7 @@ func (s *screen) above() []string {
 			lines = append(lines, s.style.dim.Render(fmt.Sprintf("  and %d more", len(s.sample.Advice)-most)))
 			break
 		}
-		lines = append(lines, s.style.warn.Render("! "+clean(a.head())), s.style.dim.Render("  → "+clean(a.Do)))
+		lines = append(lines, s.style.warn.Render("! "+terminal.Clean(a.head())), s.style.dim.Render("  → "+terminal.Clean(a.Do)))
 	}
 	return append(lines, "")
 }
@@ -209,7 +210,7 @@ func (s *screen) title() string {
 // row returns the line of a metric: name, value, rate, course and note, as far as they fit.
 func (s *screen) row(m *metric) string {
 	name := max(12, min(44, s.width-26))
-	text := ansi.Truncate(clean(m.Name), name, "…")
+	text := ansi.Truncate(terminal.Clean(m.Name), name, "…")
 	text += strings.Repeat(" ", max(0, name-ansi.StringWidth(text)))
 	text += fmt.Sprintf(" %10s %12s ", m.value(), m.rate())
 	if left := min(s.width-ansi.StringWidth(text)-1, 60); left >= 4 {
@@ -220,7 +221,7 @@ func (s *screen) row(m *metric) string {
 		text += " " + s.style.line.Render(spark(s.history.last(m.Name, course), course))
 	}
 	if m.Note != "" {
-		text += "  " + s.style.dim.Render(clean(m.Note))
+		text += "  " + s.style.dim.Render(terminal.Clean(m.Note))
 	}
 	return text
 }

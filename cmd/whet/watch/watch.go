@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whetgo/whet/cmd/whet/shell"
+	"github.com/whetgo/whet/internal/terminal"
 )
 
 // A watching is one run of whet watch.
@@ -68,9 +69,9 @@ terminal, a line is printed for each sample, and nothing is drawn.`,
 		},
 	}
 	f := cmd.Flags()
-	f.DurationVar(&w.interval, "interval", time.Second, "`time` between samples")
-	f.DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait for an answer")
-	f.IntVar(&w.count, "count", 0, "stop after `n` samples; 0 goes on until interrupted")
+	f.DurationVar(&w.interval, "interval", time.Second, "`TIME` between samples")
+	f.DurationVar(&timeout, "timeout", 5*time.Second, "`TIME` to wait for an answer")
+	f.IntVar(&w.count, "count", 0, "stop after `N` samples; 0 goes on until interrupted")
 	f.BoolVar(&w.once, "once", false, "print one sample as a table, and stop")
 	f.BoolVar(&w.json, "json", false, "print each sample as a line of JSON")
 	return cmd
@@ -173,7 +174,7 @@ func (w *watching) next(ctx context.Context, tick <-chan time.Time) *sample {
 			return s
 		case !said:
 			said = true
-			io.WriteString(w.Stderr, "whet: "+clean(err.Error())+"; trying again\n")
+			io.WriteString(w.Stderr, "whet: "+terminal.Clean(err.Error())+"; trying again\n")
 		}
 	}
 }

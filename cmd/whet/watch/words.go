@@ -7,18 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-)
 
-// clean returns text that is safe on a terminal: a process may name its metrics as it likes.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) || r == unicode.ReplacementChar {
-			return '?'
-		}
-		return r
-	}, text)
-}
+	"github.com/whetgo/whet/internal/terminal"
+)
 
 // quantity returns a number as people read it, in its unit.
 func quantity(v float64, unit string) string {
@@ -95,12 +86,12 @@ func (m *metric) rate() string {
 // printTable prints a sample whole.
 func printTable(w io.Writer, s *sample, _ *history) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", clean(s.Source))
+	fmt.Fprintf(&b, "%s\n", terminal.Clean(s.Source))
 	if s.Process != "" {
-		fmt.Fprintf(&b, "%s\n", clean(s.Process))
+		fmt.Fprintf(&b, "%s\n", terminal.Clean(s.Process))
 	}
 	for _, a := range s.Advice {
-		fmt.Fprintf(&b, "\n! %s\n  → %s\n", clean(a.head()), clean(a.Do))
+		fmt.Fprintf(&b, "\n! %s\n  → %s\n", terminal.Clean(a.head()), terminal.Clean(a.Do))
 	}
 	b.WriteByte('\n')
 	width := 0
@@ -109,7 +100,7 @@ func printTable(w io.Writer, s *sample, _ *history) error {
 	}
 	for i := range s.Metrics {
 		m := &s.Metrics[i]
-		line := fmt.Sprintf("%-*s  %10s  %12s  %s", min(width, 80), clean(m.Name), m.value(), m.rate(), clean(m.Note))
+		line := fmt.Sprintf("%-*s  %10s  %12s  %s", min(width, 80), terminal.Clean(m.Name), m.value(), m.rate(), terminal.Clean(m.Note))
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
@@ -131,10 +122,10 @@ func printLine(w io.Writer, s *sample, h *history) error {
 		if !m.Counter {
 			text = m.value()
 		}
-		parts = append(parts, clean(m.Name)+"="+strings.ReplaceAll(text, " ", ""))
+		parts = append(parts, terminal.Clean(m.Name)+"="+strings.ReplaceAll(text, " ", ""))
 	}
 	for _, a := range s.Advice {
-		parts = append(parts, "! "+clean(a.head()))
+		parts = append(parts, "! "+terminal.Clean(a.head()))
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "  ")+"\n")
 	return err
