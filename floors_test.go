@@ -22,7 +22,7 @@ NONE < lru, hist, profile, internal/*;
 internal/keyhash < cache, singleton;
 lru, cache < memo;
 cache, singleton < store;
-hist < monitor;
+hist, internal/robust < monitor;
 internal/robust < bench;
 internal/sizeclass, internal/robust < memprof;
 profile < internal/load;

@@ -1,6 +1,9 @@
 package cache
 
 import (
+	"fmt"
+	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -25,27 +28,105 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// BenchmarkCount is what counting adds to a hit; BenchmarkCount/nothing is the loop.
+// BenchmarkCount is what counting adds to a hit: that of keys of which one in sampleRate is
+// counted, less that of keys of which none is, in turns. The clock stands, so that none of the
+// latter gets its turn. Reported are the median and the 95 % interval of the differences.
 func BenchmarkCount(b *testing.B) {
-	c := New[uint64, uint64](4096, nil)
-	c.Set(1, 1)
-	for range exactHits {
-		c.Get(1)
+	const keys, part = 1 << 16, 1 << 12
+	c := New[uint64, uint64](4*keys, nil)
+	var counted, never []uint64
+	now := int64(2 * turns) // turn 0
+	for k := uint64(0); len(never) < keys; k++ {
+		if c.Set(k, k); len(counted) < keys {
+			counted = append(counted, k)
+		}
+		if !mayCount(c.hasher.Hash(k), now, countSome) {
+			never = append(never, k)
+		}
 	}
-	s := c.shards.Load().of(0)
-	h := uint64(0)
-	b.Run("nothing", func(b *testing.B) {
-		for b.Loop() {
-			h += 0x9e3779b97f4a7c15
+	get := func(keys []uint64) time.Duration {
+		start := time.Now()
+		for _, k := range keys {
+			c.Get(k)
 		}
-	})
-	b.Run("hit", func(b *testing.B) {
-		for b.Loop() {
-			h += 0x9e3779b97f4a7c15
-			s.counters.count(&s.sampled, h, c.clock.read())
+		return time.Since(start)
+	}
+	for range 3 {
+		get(counted)
+		get(never)
+	}
+	for s := range c.shards.Load().each {
+		s.counting.Store(countSome)
+	}
+	time.Sleep(4 * tick) // until nothing ticks
+	c.clock.now.Store(now)
+	before := c.Stats().Hits
+	var more []float64
+	for i := 0; b.Loop(); i++ {
+		from := i * part % keys
+		with, without := counted[from:from+part], never[from:from+part]
+		var d time.Duration
+		if i%2 == 0 {
+			d = get(with)
+			d -= get(without)
+		} else {
+			d = -get(without)
+			d += get(with)
 		}
-	})
-	if c.Stats().Hits < exactHits {
+		more = append(more, float64(d)/part)
+	}
+	if c.Stats().Hits == before {
 		b.Error("nothing was counted")
+	}
+	slices.Sort(more)
+	n, off := len(more), int(math.Sqrt(float64(len(more))))
+	b.ReportMetric(more[n/2], "ns/count")
+	b.ReportMetric(more[max(0, n/2-off)], "ns/low")
+	b.ReportMetric(more[min(n-1, n/2+off)], "ns/high")
+}
+
+// BenchmarkWatched is what the curve adds to a hit, bursts and rests together: rounds with
+// and without it take turns, and the difference of the means is told. It takes seconds to
+// come by some bursts: -benchtime 5s. Where the sample can hold all keys, every Get is
+// sampled until the curve rests.
+func BenchmarkWatched(b *testing.B) {
+	for _, keys := range []uint64{1000, 100_000} {
+		b.Run(fmt.Sprint(keys), func(b *testing.B) {
+			plain, watched := New[uint64, uint64](int(2*keys), nil), New(int(2*keys), &Options[uint64, uint64]{Curve: true})
+			for k := range keys {
+				plain.Set(k, k)
+				watched.Set(k, k)
+			}
+			const gets = 1 << 16
+			x := uint64(1)
+			round := func(c *Cache[uint64, uint64]) time.Duration {
+				began := time.Now()
+				for range gets {
+					x = x*6364136223846793005 + 1442695040888963407
+					if _, ok := c.Get(x >> 32 % keys); !ok {
+						b.Fatal("missed")
+					}
+				}
+				return time.Since(began)
+			}
+			var without, with time.Duration
+			for i := 0; b.Loop(); i++ {
+				if i%2 == 0 {
+					without += round(plain)
+					with += round(watched)
+				} else {
+					with += round(watched)
+					without += round(plain)
+				}
+			}
+			each := float64(b.N) * gets
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(without)/each, "ns/Get")
+			b.ReportMetric(float64(with-without)/each, "ns-more/Get")
+			b.ReportMetric(float64(watched.Curve().References)/each*100, "%sampled")
+			if c := watched.Curve(); c.Keys > curveKeys {
+				b.Errorf("%d keys sampled", c.Keys)
+			}
+		})
 	}
 }

@@ -26,6 +26,7 @@ type Cache[K comparable, V any] struct {
 	sweeping atomic.Bool         // a sweep for what expired is due
 	resizing sync.Mutex
 	plain    bool        // no option changes what an entry is
+	direct   bool        // and none has a part in it when a value is replaced
 	timed    atomic.Bool // the tables have deadlines
 
 	_      [64]byte     // what follows is written often, what precedes seldom
@@ -57,6 +58,7 @@ func New[K comparable, V any](capacity int, opts *Options[K, V]) *Cache[K, V] {
 func (c *Cache[K, V]) prepare() {
 	o := &c.opts
 	c.plain = o.Weight == nil && o.Tags == nil && !o.expires()
+	c.direct = c.plain && o.OnRemove == nil && o.NotFound == 0 && o.Stale == 0
 	if o.Tags != nil {
 		c.tags = newTags[K]()
 	}
@@ -74,50 +76,15 @@ func (c *Cache[K, V]) prepare() {
 // Get returns the value of key. It takes no lock, allocates nothing and costs about as
 // much as reading a map.
 func (c *Cache[K, V]) Get(key K) (value V, ok bool) {
-	// The calls that are left are those that seldom happen, the hash and the table: a call
-	// more costs a fifth of the whole, since less of the next Get fits beside this one in
-	// what the processor has under way.
-	h := c.hasher.Hash(key)
-	s := c.shards.Load().of(h)
-	t := s.table.Load()
-	value, n, deadline, ok := t.get(h, key)
-	if c.curve != nil {
-		c.curve.observe(h)
-	}
-	now := c.clock.read()
-	if deadline != 0 {
-		ok = now < deadline
-		if deadline&slides != 0 {
-			c.slide(t, n, deadline, now)
-		}
-	}
-	if !ok {
-		s.counters.misses.Add(1)
-		var none V
-		return none, false
-	}
-	if e := t.head(n); e.untouched(s.epoch.Load()) {
-		c.touch(s, e, n)
-	}
-	s.counters.count(&s.sampled, h, now)
-	return value, true
-}
-
-// slides marks a deadline that reading puts off. Times without it are even.
-const slides = 1
-
-// slide puts the deadline of an entry off, unless it is over or little of its time is.
-func (c *Cache[K, V]) slide(t *table[K, V], n uint16, deadline, now int64) {
-	if now < deadline && deadline-now < c.idle-c.idle/16 {
-		t.deferDeadline(n, deadline, now+c.idle|slides)
-	}
+	value, _, _, ok = c.read(key, 1)
+	return value, ok
 }
 
 // Peek returns the value of key without counting as a use of it.
 func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 	h := c.hasher.Hash(key)
 	value, _, deadline, ok := c.shards.Load().of(h).table.Load().get(h, key)
-	if !ok || deadline != 0 && c.clock.read() >= deadline {
+	if !ok || deadline != 0 && !c.clock.before(deadline) {
 		var none V
 		return none, false
 	}
@@ -128,7 +95,11 @@ func (c *Cache[K, V]) Peek(key K) (value V, ok bool) {
 // stays within the capacity at every moment; other entries are evicted if need be. A key
 // that does not equal itself, such as NaN, could never be found and is not kept.
 func (c *Cache[K, V]) Set(key K, value V) {
-	x := item[K, V]{hash: c.hasher.Hash(key), key: key, value: value}
+	h := c.hasher.Hash(key)
+	if c.direct && c.overwrite(h, key, value) {
+		return
+	}
+	x := item[K, V]{hash: h, key: key, value: value}
 	c.complete(&x)
 	c.set(&x)
 }

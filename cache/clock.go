@@ -5,20 +5,28 @@ import (
 	"time"
 )
 
-// A clock tells the time since it was made, in nanoseconds, as of at most about a
-// millisecond ago, for the price of an atomic load: reading the real clock costs more than
-// the rest of a hit. It ticks only while it is read, with no goroutine of its own, and
-// uses monotonic time.
+// A clock tells the time since it was made, in nanoseconds, as of some milliseconds ago, for
+// the price of an atomic load: reading the real clock costs as much as the rest of a hit. It
+// ticks only while it is read, with no goroutine of its own, and uses monotonic time.
+//
+// Its ticks are timers, and while all processors are busy a timer waits until a goroutine has
+// had its time slice: ticks of a millisecond were measured to come after 10 and up to 40. So
+// whatever is due soon is compared with the real clock; see before. That also lets the ticks
+// be seldom.
 type clock struct {
-	// now is the time, whose lowest bit is set until the first reading after a tick;
-	// it is standing while the clock stands still.
+	// now is the time; its lowest bit is set until the first reading after a tick, and the
+	// four above are the turn of counters. It is standing while the clock stands still.
 	now  atomic.Int64
 	base time.Time
+	turn uint64 // ticks that were; only the tick's, and that of wake which begins them
 }
 
 const (
-	tick     = time.Millisecond
+	tick     = 8 * time.Millisecond
 	standing = 1 // odd, so that reading has one thing to ask
+
+	// behind is how late the clock is thought to be at most.
+	behind = 16 * int64(tick)
 )
 
 func newClock() *clock {
@@ -35,9 +43,15 @@ func (c *clock) read() int64 {
 	return c.wake()
 }
 
-// exact returns the time without the millisecond's delay, for the price of reading the
-// real clock.
+// exact returns the time without delay, for the price of reading the real clock.
 func (c *clock) exact() int64 { return int64(time.Since(c.base))&^1 + 2 }
+
+// before reports whether it is before the time at: without delay, since the real clock is
+// read where it could make a difference.
+func (c *clock) before(at int64) bool {
+	now := c.read()
+	return now < at && (now+behind < at || c.exact() < at)
+}
 
 func (c *clock) wake() int64 {
 	n := c.now.Load()
@@ -57,6 +71,7 @@ func (c *clock) tick() {
 	if n := c.now.Load(); n&1 == 1 && c.now.CompareAndSwap(n, standing) {
 		return
 	}
-	c.now.Store(c.exact() | 1)
+	c.turn++
+	c.now.Store((c.exact()-2*turns)&^(2*turns-1) | int64(turnOf(c.turn))<<1 | 1)
 	time.AfterFunc(tick, c.tick)
 }

@@ -9,8 +9,8 @@ import (
 //
 // An atomic addition on every hit would cost as much as a quarter of the hit. So the first
 // exactHits hits are counted one by one, and from there on those of one key in sampleRate,
-// for sampleRate each: which keys, changes with every millisecond, whatever is asked for.
-// Everything else is counted exactly.
+// for sampleRate each: which keys, changes with every tick of the clock, and in as many ticks
+// as there are turns each key has its own. Everything else is counted exactly.
 type counters struct {
 	hits, misses atomic.Uint64
 
@@ -23,26 +23,29 @@ type counters struct {
 
 const (
 	exactHits  = 1 << 16
-	sampleRate = 16
+	sampleRate = turns
+	turns      = 16 // has to do with where the clock keeps them, its bits 1 to 4
+
+	countAll  = 0               // of shard.counting: every hit is counted
+	countSome = 2 * (turns - 1) // and those whose turn it is
 )
 
-// counted reports whether a hit on a key of hash h is one of those counted at this time.
-func counted(h uint64, now int64) bool {
-	ms := uint64(now) >> 20
-	return (h>>20^ms*0x9e3779b97f4a7c15>>32)%sampleRate == 0
+// turnOf returns the turn in the n-th tick. Each turn comes once in turns ticks, in an order
+// that changes, so that what is asked for at regular times is counted like the rest.
+func turnOf(n uint64) uint64 { return n%turns ^ n/turns*0x9e3779b97f4a7c15>>60 }
+
+// mayCount reports whether a hit on a key of hash h at this time of the clock is counted.
+func mayCount(h uint64, now int64, counting uint32) bool {
+	return (uint32(h>>19)^uint32(now))&counting == 0
 }
 
-// count counts a hit on a key of hash h, or one of some for all of them.
-func (n *counters) count(sampled *atomic.Bool, h uint64, now int64) {
-	if !sampled.Load() {
-		n.countExactly(sampled)
-	} else if counted(h, now) {
-		n.hits.Add(sampleRate)
+// count counts a hit that may be counted, for those that may not.
+func (s *shard[K, V]) count() {
+	if s.counting.Load() != countAll {
+		s.counters.hits.Add(sampleRate)
+	} else if s.counters.hits.Add(1) >= exactHits {
+		s.counting.Store(countSome)
 	}
-}
-
-func (n *counters) countExactly(sampled *atomic.Bool) {
-	sampled.Store(n.hits.Add(1) >= exactHits)
 }
 
 // Stats says what a cache has done since it was made, and what it holds.
@@ -58,7 +61,7 @@ type Stats struct {
 
 	Loads        uint64        // calls of a loader
 	LoadFailures uint64        // that returned an error or panicked
-	LoadTime     time.Duration // spent in loaders, from a clock of a millisecond
+	LoadTime     time.Duration // spent in loaders, from a clock of some milliseconds
 	Shared       uint64        // calls that waited for another one's load
 	Stale        uint64        // answers past their lifetime because loading failed
 

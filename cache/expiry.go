@@ -18,12 +18,12 @@ const (
 // fresh reports whether entry n has not expired.
 func (c *Cache[K, V]) fresh(t *table[K, V], n uint16) bool {
 	d := t.deadline(n)
-	return d == 0 || c.clock.read() < d
+	return d == 0 || c.clock.before(d)
 }
 
 // deadlineIn returns the time that is ttl from now.
 func (c *Cache[K, V]) deadlineIn(ttl time.Duration) int64 {
-	if d := c.clock.read() + int64(ttl); d > 0 {
+	if d := c.clock.exact() + int64(ttl); d > 0 {
 		return d
 	}
 	return math.MaxInt64
@@ -93,7 +93,7 @@ func (c *Cache[K, V]) expire(s *shard[K, V], n uint16) int64 {
 	if d == 0 || !s.policy.holds(n) {
 		return math.MaxInt64
 	}
-	if d > math.MaxInt64-int64(c.opts.Stale) || c.clock.read() < d+int64(c.opts.Stale) {
+	if d > math.MaxInt64-int64(c.opts.Stale) || c.clock.before(d+int64(c.opts.Stale)) {
 		return d
 	}
 	c.drop(s, n, Expired)

@@ -6,16 +6,15 @@ import (
 	"unsafe"
 )
 
-// A layout says where in an entry things are: a head, the deadline and the weight if the
-// cache has them, the key and the value.
+// A layout says where in an entry things are: a head, the key and the value, where an entry
+// says, and behind them the deadline and the weight if the cache has them.
 type layout struct {
-	entry          reflect.Type
-	stride         uintptr
-	keyAt, valueAt uintptr
-	deadlineAt     uintptr // 0: entries do not expire
-	weightAt       uintptr // 0: entries weigh 1
-	keys, values   copying
-	words          bool // both copied plainly
+	entry        reflect.Type
+	stride       uintptr
+	deadlineAt   uintptr // 0: entries do not expire
+	weightAt     uintptr // 0: entries weigh 1
+	keys, values copying
+	simple       bool // read has their copying in it
 }
 
 func newLayout[K comparable, V any](expires, weighs bool) *layout {
@@ -23,16 +22,19 @@ func newLayout[K comparable, V any](expires, weighs bool) *layout {
 	add := func(name string, t reflect.Type) {
 		fields = append(fields, reflect.StructField{Name: name, Type: t})
 	}
-	if expires {
-		add("Deadline", reflect.TypeFor[[2]uint32]()) // an int64, aligned as the entry is
+	add("Key", reflect.TypeFor[cell[K]]())
+	add("Value", reflect.TypeFor[cell[V]]())
+	if expires { // an int64, aligned as the entry is
+		if (unsafe.Offsetof(entry[K, V]{}.value)+unsafe.Sizeof(cell[V]{}))%8 != 0 {
+			add("Pad", reflect.TypeFor[uint32]()) // only where words have 4 bytes
+		}
+		add("Deadline", reflect.TypeFor[[2]uint32]())
 	}
 	if weighs {
 		add("Weight", reflect.TypeFor[uint32]())
 	}
-	add("Key", reflect.TypeFor[cell[K]]())
-	add("Value", reflect.TypeFor[cell[V]]())
 	t := reflect.StructOf(fields)
-	for pad := 0; t.Size()%8 != 0; pad++ { // only where words have 4 bytes; a value of no size takes two
+	for pad := 0; t.Size()%8 != 0; pad++ { // the same; a value of no size takes two
 		add("Pad"+strconv.Itoa(pad), reflect.TypeFor[uint32]())
 		t = reflect.StructOf(fields)
 	}
@@ -43,9 +45,16 @@ func newLayout[K comparable, V any](expires, weighs bool) *layout {
 	keys, values := newCopying(reflect.TypeFor[cell[K]]()), newCopying(reflect.TypeFor[cell[V]]())
 	return &layout{
 		entry: t, stride: t.Size(),
-		keyAt: at("Key"), valueAt: at("Value"), deadlineAt: at("Deadline"), weightAt: at("Weight"),
-		keys: keys, values: values, words: keys.how == copyPlain && values.how == copyPlain,
+		deadlineAt: at("Deadline"), weightAt: at("Weight"),
+		keys: keys, values: values, simple: simpleKey[K](keys.how) && simpleValue[V](values.how),
 	}
+}
+
+// An entry is what all layouts begin with.
+type entry[K comparable, V any] struct {
+	head
+	key   cell[K]
+	value cell[V]
 }
 
 // allocate returns zeroed memory for n entries. Its first word is aligned for 64-bit

@@ -24,27 +24,10 @@ var ErrNotFound = errors.New("cache: not found")
 // A value that was set, deleted or purged during the load is not overwritten by it.
 // A panic in load reaches all who wait, as a *PanicError.
 func (c *Cache[K, V]) GetOrLoad(ctx context.Context, key K, load Loader[K, V]) (V, error) {
-	h := c.hasher.Hash(key)
-	s := c.shards.Load().of(h)
-	t := s.table.Load()
-	value, n, deadline, ok := t.get(h, key)
-	if c.curve != nil {
-		c.curve.observe(h)
-	}
-	now := c.clock.read()
-	if deadline != 0 {
-		ok = now < deadline
-		if deadline&slides != 0 {
-			c.slide(t, n, deadline, now)
-		}
-	}
+	value, h, deadline, ok := c.read(key, 0)
 	if !ok {
 		return c.load(ctx, h, key, load)
 	}
-	if e := t.head(n); e.untouched(s.epoch.Load()) {
-		c.touch(s, e, n)
-	}
-	s.counters.count(&s.sampled, h, now)
 	if c.opts.Refresh > 0 && c.dueForRefresh(deadline) {
 		c.refresh(ctx, h, key, load)
 	}
@@ -196,7 +179,7 @@ func (c *Cache[K, V]) makeDo(s *shard[K, V], f *flight[K, V]) {
 		return
 	}
 	t := s.table.Load()
-	if _, n, ok := t.find(f.hash, f.key); ok && c.clock.read() < t.deadline(n)+int64(c.opts.Stale) {
+	if _, n, ok := t.find(f.hash, f.key); ok && c.clock.before(t.deadline(n)+int64(c.opts.Stale)) {
 		s.counters.stale++
 		f.outcome = outcome[V]{value: t.value(n)}
 	}

@@ -10,7 +10,8 @@ type Options[K comparable, V any] struct {
 	// called once for each value set. A negative weight counts as 0, and one beyond
 	// 1<<32 - 1 as that. An entry that weighs more than the whole capacity is not kept.
 	// What stays does not depend on weights, and is decided less well where there is room
-	// for a few thousand entries only, since a large capacity is dealt into many shards.
+	// for a few thousand entries only, since a large capacity is dealt into many shards. A
+	// heavy entry takes its room from all of them.
 	Weight func(key K, value V) int
 
 	// TTL is how long an entry lives after it was set; 0 is for ever.

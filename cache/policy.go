@@ -72,7 +72,7 @@ func (p *policy) insert(n uint16, hash uint64) {
 		p.arrivals = 0
 		p.epoch.Add(1)
 	}
-	p.head(n).meta.Store(p.epoch.Load() & epochMask)
+	set32(&p.head(n).meta, p.epoch.Load()&epochMask)
 	p.segments.insert(n, f)
 	if p.steering.sample.Load() == 0 && 2*(p.lists[window].n+p.main()) > p.capacity {
 		p.steering.start(p.capacity)
@@ -86,7 +86,7 @@ func (p *policy) remove(n uint16, hash uint64, evicted bool) {
 		p.ghosts.put(mix(hash), p.freq(n), p.time)
 	}
 	p.unlink(n)
-	p.head(n).meta.Store(0)
+	set32(&p.head(n).meta, 0)
 }
 
 // mix spreads a hash anew: by some of its bits the shard was chosen.

@@ -68,6 +68,8 @@ func (c *Cache[K, V]) DeleteFunc(del func(key K, value V) bool) (deleted int) {
 
 func (c *Cache[K, V]) deleteFrom(s *shard[K, V], del func(K, V) bool) (deleted int) {
 	t := s.table.Load()
+	t.freeze() // what del was asked about is what goes
+	defer t.thaw()
 	for i := range s.unused {
 		n := uint16(i)
 		if !s.policy.holds(n) {
@@ -121,7 +123,7 @@ func (c *Cache[K, V]) items(all *shards[K, V], i int) (items []item[K, V]) {
 	s.lock()
 	moved := s.moved
 	for x := range s.each {
-		if x.deadline == 0 || c.clock.read() < x.deadline {
+		if x.deadline == 0 || c.clock.before(x.deadline) {
 			items = append(items, x)
 		}
 	}

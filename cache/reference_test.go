@@ -20,7 +20,7 @@ import (
 // what is there, so that every hit and every miss is checked.
 //
 // It must run in a bubble of synctest, and time must pass by sleep: all deadlines are 5 ms
-// from any moment that can be slept to, and the cache's clock is late by 1 ms at most.
+// from any moment that can be slept to.
 type reference[K cmp.Ordered, V any] struct {
 	t       *testing.T
 	c       *cache.Cache[K, V]

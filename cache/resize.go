@@ -62,6 +62,7 @@ func (c *Cache[K, V]) deal(old *shards[K, V], capacity int) *shards[K, V] {
 	}
 	all := newShards[K, V](capacity, &c.hasher, old.list[0].table.Load().layout)
 	for s := range old.each {
+		s.table.Load().freeze()
 		for x := range s.each {
 			x.hash = c.hasher.Hash(x.key)
 			all.of(x.hash).add(&x)

@@ -101,7 +101,7 @@ func (s *segments) freq(n uint16) uint32 {
 // setFreq notes the frequency of an entry, and that it was touched or is new.
 func (s *segments) setFreq(n uint16, f, touched uint32) {
 	h := s.head(n)
-	h.meta.Store(h.meta.Load()&^frequencyMask | touched | f<<freqShift | uint32(s.time)<<timeShift)
+	set32(&h.meta, h.meta.Load()&^frequencyMask|touched|f<<freqShift|uint32(s.time)<<timeShift)
 }
 
 func (s *segments) touch(n uint16, f uint32) {
@@ -185,7 +185,7 @@ func (s *segments) move(k uint32, n uint16) {
 func (s *segments) push(k uint32, n uint16) {
 	l, h := &s.lists[k], s.head(n)
 	if m := h.meta.Load(); m&(inUse|3<<listShift) != inUse|k<<listShift {
-		h.meta.Store(m&^(3<<listShift) | k<<listShift | inUse)
+		set32(&h.meta, m&^(3<<listShift)|k<<listShift|inUse)
 	}
 	if l.n == 0 {
 		h.prev, h.next = n, n

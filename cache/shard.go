@@ -14,10 +14,10 @@ import (
 // bounds the cache is the sum over all shards, so no shard is full while another has room.
 type shard[K comparable, V any] struct {
 	// What every Get reads and few operations write has a cache line of its own.
-	table   atomic.Pointer[table[K, V]]
-	epoch   atomic.Uint32 // the policy's time; see touch
-	sampled atomic.Bool   // not all hits are counted any more
-	_       [48]byte
+	table    atomic.Pointer[table[K, V]]
+	epoch    atomic.Uint32 // the policy's time; see touch
+	counting atomic.Uint32 // which hits are counted; see mayCount
+	_        [48]byte
 
 	counters counters
 	touches  touches
@@ -280,17 +280,19 @@ func (c *Cache[K, V]) makeRoom(s *shard[K, V], x *item[K, V]) bool {
 	if c.opts.Weight != nil && 2*s.live < s.policy.capacity && s.live > 0 {
 		s.policy.resize(s.live)
 	}
-	need := int64(x.weight)
+	need, spare := int64(x.weight), s.live/shedShare+1
 	for need > 0 && !c.reserve(need) {
-		if s.live == 0 && !c.shed(s, need) {
+		if (spare == 0 || s.live == 0) && c.shed(s, x.hash, need) {
+			continue
+		}
+		if s.live == 0 {
 			c.weight.Add(need - int64(x.weight))
 			return false
 		}
-		if s.live > 0 { // the victim's weight passes to x, so the total stays what it is
-			n := s.policy.victim()
-			need -= int64(s.table.Load().weight(n))
-			c.remove(s, n, Evicted)
-		}
+		spare = max(spare-1, 0)
+		n := s.policy.victim() // its weight passes to x, so the total stays what it is
+		need -= int64(s.table.Load().weight(n))
+		c.remove(s, n, Evicted)
 	}
 	if need < 0 {
 		c.weight.Add(need)
@@ -311,19 +313,36 @@ func (c *Cache[K, V]) reserve(w int64) bool {
 	}
 }
 
+// shedShare is the part of a shard that makes room for one heavy entry, before other shards
+// must: else each such entry would empty the shard that it comes to, of what is in demand too.
+const shedShare = 8
+
 // shed evicts from the shards beside s, whose lock the caller has, until there is room for
-// w. To wait for another shard could be a deadlock, so it only tries; it gives up when it
-// has found no room for long, because others like it have reserved what there was.
-func (c *Cache[K, V]) shed(s *shard[K, V], w int64) bool {
+// w, a part of each in turn. To wait for another shard could be a deadlock, so it only tries;
+// it gives up when they are empty, or when it has found no room for long, because others like
+// it have reserved what there was.
+func (c *Cache[K, V]) shed(s *shard[K, V], hash uint64, w int64) bool {
+	list := c.shards.Load().list
 	for range 1000 {
-		for other := range c.shards.Load().each {
-			if other != s && other.mu.TryLock() {
-				c.shedFrom(other, w)
-				other.mu.Unlock()
+		left := false
+		for i := range list {
+			other := &list[(hash+uint64(i))%uint64(len(list))]
+			if other == s {
+				continue
 			}
+			if !other.mu.TryLock() {
+				left = true
+				continue
+			}
+			c.shedFrom(other, w)
+			left = left || other.live > 0
+			other.mu.Unlock()
 			if c.weight.Load()+w <= c.capacity.Load() {
 				return true
 			}
+		}
+		if !left {
+			return false
 		}
 		runtime.Gosched()
 	}
@@ -331,7 +350,7 @@ func (c *Cache[K, V]) shed(s *shard[K, V], w int64) bool {
 }
 
 func (c *Cache[K, V]) shedFrom(s *shard[K, V], w int64) {
-	for s.live > 0 && c.weight.Load()+w > c.capacity.Load() {
+	for spare := s.live/shedShare + 1; spare > 0 && s.live > 0 && c.weight.Load()+w > c.capacity.Load(); spare-- {
 		c.drop(s, s.policy.victim(), Evicted)
 	}
 }
@@ -413,6 +432,7 @@ func (s *shard[K, V]) grown(size int) int {
 // numbers.
 func (s *shard[K, V]) rebuild(l *layout, size int) {
 	old := s.table.Load()
+	old.freeze()
 	t := newTable[K, V](l, size)
 	for i := range s.unused {
 		n := uint16(i)

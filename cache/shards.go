@@ -9,14 +9,14 @@ import (
 
 // Shards are the parts of a cache, a power of two of them.
 type shards[K comparable, V any] struct {
-	shift    uint // what is left of a hash after it is the shard's number
+	shift    uint // what is left of a hash after it and one more is the shard's number
 	list     []shard[K, V]
 	steering steering
 }
 
 func newShards[K comparable, V any](capacity int, h *keyhash.Hasher[K], l *layout) *shards[K, V] {
 	n := shardCount(capacity, l.weightAt != 0)
-	all := &shards[K, V]{shift: uint(64 - bits.TrailingZeros(uint(n))), list: make([]shard[K, V], n)}
+	all := &shards[K, V]{shift: uint(63 - bits.TrailingZeros(uint(n))), list: make([]shard[K, V], n)}
 	all.steering.shards = n
 	for s := range all.each {
 		s.init(all, h, l, shareOf(capacity, n))
@@ -44,7 +44,7 @@ func roomy(capacity, n int) bool { return capacity/n <= tableLimit*7/8 }
 func shareOf(capacity, n int) int { return (capacity + n - 1) / n }
 
 // of returns the shard of keys of hash h.
-func (all *shards[K, V]) of(h uint64) *shard[K, V] { return &all.list[h>>all.shift] }
+func (all *shards[K, V]) of(h uint64) *shard[K, V] { return &all.list[h>>1>>(all.shift&63)] }
 
 func (all *shards[K, V]) each(yield func(*shard[K, V]) bool) {
 	for i := range all.list {

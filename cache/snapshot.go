@@ -85,7 +85,7 @@ func (c *Cache[K, V]) Save(w io.Writer) error {
 func typeName[T any]() string { return reflect.TypeFor[T]().String() }
 
 func (c *Cache[K, V]) part(items []item[K, V]) (p snapshotPart[K, V]) {
-	now := c.clock.read()
+	now := c.clock.exact()
 	for _, x := range items {
 		e := snapshotEntry[K, V]{Key: x.key, Value: x.value}
 		if x.deadline != 0 {

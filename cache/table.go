@@ -24,7 +24,13 @@ type table[K comparable, V any] struct {
 	buckets []bucket
 	entries unsafe.Pointer // the first of size entries
 	size    int
+	frozen  atomic.Bool // see overwrite
 	*layout
+
+	// What read needs of the layout, where it lies with the rest.
+	stride, deadlineAt uintptr
+	valueHow           copyHow
+	simple             bool
 }
 
 type bucket struct {
@@ -46,6 +52,7 @@ func newTable[K comparable, V any](l *layout, size int) *table[K, V] {
 		entries: l.allocate(size),
 		size:    size,
 		layout:  l,
+		stride:  l.stride, deadlineAt: l.deadlineAt, valueHow: l.values.how, simple: l.simple,
 	}
 }
 
@@ -72,13 +79,11 @@ func (t *table[K, V]) at(n uint16) unsafe.Pointer {
 
 func (t *table[K, V]) head(n uint16) *head { return (*head)(t.at(n)) }
 
-func (t *table[K, V]) key(n uint16) K {
-	return load[K](unsafe.Add(t.at(n), t.keyAt), &t.keys)
-}
+func (t *table[K, V]) entry(n uint16) *entry[K, V] { return (*entry[K, V])(t.at(n)) }
 
-func (t *table[K, V]) value(n uint16) V {
-	return load[V](unsafe.Add(t.at(n), t.valueAt), &t.values)
-}
+func (t *table[K, V]) key(n uint16) K { return load(&t.entry(n).key, &t.keys) }
+
+func (t *table[K, V]) value(n uint16) V { return load(&t.entry(n).value, &t.values) }
 
 // deadline returns when entry n expires, 0 for never.
 func (t *table[K, V]) deadline(n uint16) int64 {
@@ -130,80 +135,19 @@ func (b *bucket) entry(way int) uint16 {
 
 func (b *bucket) setEntry(way int, n uint16) {
 	w, shift := &b.number[way>>2], way&3*16
-	w.Store(w.Load()&^(0xffff<<shift) | uint64(n)<<shift)
+	set64(w, w.Load()&^(0xffff<<shift)|uint64(n)<<shift)
 }
+
+func (b *bucket) tag(way int) uint64 { return b.tags.Load() >> (way * 8) & 0xff }
 
 func (b *bucket) setTag(way int, tag uint64) {
-	b.tags.Store(b.tags.Load()&^(0xff<<(way*8)) | tag<<(way*8))
+	set64(&b.tags, b.tags.Load()&^(0xff<<(way*8))|tag<<(way*8))
 }
 
-// get finds key without a lock. It looks where the key is most of the time, and leaves to
-// search what is not so simple. Where key and value are words, it calls nothing.
-func (t *table[K, V]) get(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
-	l := t.layout
-	if unsafe.Sizeof(cell[K]{}) != wordSize || unsafe.Sizeof(cell[V]{}) != wordSize || !l.words {
-		return t.getWide(h, key)
-	}
-	b := t.bucket(h)
-	seq := b.seq.Load()
-	for m := candidates(b.tags.Load(), tagOf(h)); m != 0; m &= m - 1 {
-		n := b.entry(bits.TrailingZeros64(m) >> 3)
-		e := unsafe.Add(t.entries, uintptr(n)*l.stride)
-		k := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, l.keyAt)))
-		if (*cell[K])(unsafe.Pointer(&k)).v != key {
-			continue
-		}
-		v := atomic.LoadUintptr((*uintptr)(unsafe.Add(e, l.valueAt)))
-		if l.deadlineAt != 0 {
-			deadline = (*atomic.Int64)(unsafe.Add(e, l.deadlineAt)).Load()
-		}
-		if b.seq.Load() != seq || seq&1 != 0 {
-			break
-		}
-		return (*cell[V])(unsafe.Pointer(&v)).v, n, deadline, true
-	}
-	return t.search(h, key)
-}
-
-// getWide is get for keys and values of more words, or with pointers. A key that may have
-// pointers is compared only once it is known not to be half of one and half of another.
-func (t *table[K, V]) getWide(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
-	l, b := t.layout, t.bucket(h)
-	seq := b.seq.Load()
-	for m := candidates(b.tags.Load(), tagOf(h)); m != 0; m &= m - 1 {
-		n := b.entry(bits.TrailingZeros64(m) >> 3)
-		e := unsafe.Add(t.entries, uintptr(n)*l.stride)
-		if unsafe.Sizeof(cell[K]{}) == 2*wordSize && l.keys.how == copyFirst {
-			p := (*pair)(unsafe.Add(e, l.keyAt))
-			k := pair{atomic.LoadPointer(&p.first), atomic.LoadUintptr(&p.second)}
-			if b.seq.Load() != seq || (*cell[K])(unsafe.Pointer(&k)).v != key {
-				continue
-			}
-		} else if k := load[K](unsafe.Add(e, l.keyAt), &l.keys); b.seq.Load() != seq || k != key {
-			continue
-		}
-		value = load[V](unsafe.Add(e, l.valueAt), &l.values)
-		if l.deadlineAt != 0 {
-			deadline = (*atomic.Int64)(unsafe.Add(e, l.deadlineAt)).Load()
-		}
-		if b.seq.Load() != seq || seq&1 != 0 {
-			break
-		}
-		return value, n, deadline, true
-	}
-	return t.search(h, key)
-}
-
-// A pair is a string, as it lies in memory.
-type pair struct {
-	first  unsafe.Pointer
-	second uintptr
-}
-
-// search does what get does, whatever writers do meanwhile.
+// get finds key without a lock, whatever writers do meanwhile.
 //
 //go:noinline
-func (t *table[K, V]) search(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
+func (t *table[K, V]) get(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
 	i, tag := t.home(h), tagOf(h)
 	for range t.buckets {
 		b := &t.buckets[i]
@@ -271,9 +215,9 @@ func (t *table[K, V]) locate(h uint64, n uint16) place {
 
 // fill writes entry n, which the index does not name yet.
 func (t *table[K, V]) fill(n uint16, x *item[K, V]) {
-	e := t.at(n)
-	store(unsafe.Add(e, t.keyAt), x.key, &t.keys)
-	store(unsafe.Add(e, t.valueAt), x.value, &t.values)
+	e := t.entry(n)
+	store(&e.key, x.key, &t.keys)
+	store(&e.value, x.value, &t.values)
 	t.setDeadline(n, x.deadline)
 	t.setWeight(n, x.weight)
 }
@@ -294,10 +238,11 @@ func (t *table[K, V]) link(h uint64, n uint16) {
 }
 
 // unlink takes the entry at p out of the index. What is in the entry may be overwritten
-// from here on: readers that are in it will see the sequence number move.
+// from here on: readers that are in it will see the sequence number move, and a writer that
+// is in it without the shard's lock is waited for.
 func (t *table[K, V]) unlink(h uint64, p place) {
 	p.bucket.setTag(p.way, 0)
-	p.bucket.seq.Add(2)
+	p.bucket.leave(2)
 	for i := t.home(h); &t.buckets[i] != p.bucket; i = t.after(i) {
 		t.buckets[i].passed.Add(^uint32(0))
 	}
@@ -305,16 +250,16 @@ func (t *table[K, V]) unlink(h uint64, p place) {
 
 // replace gives the entry at p another value.
 func (t *table[K, V]) replace(p place, n uint16, x *item[K, V]) {
-	to := unsafe.Add(t.at(n), t.valueAt)
+	to := &t.entry(n).value
 	t.setWeight(n, x.weight)
 	if t.deadlineAt == 0 && unsafe.Sizeof(cell[V]{}) == wordSize {
 		store(to, x.value, &t.values) // one word: no reader can see half of it
 		return
 	}
-	p.bucket.seq.Add(1)
+	seq := p.bucket.seq.Add(1)
 	store(to, x.value, &t.values)
 	t.setDeadline(n, x.deadline)
-	p.bucket.seq.Add(1)
+	set32(&p.bucket.seq, seq+1)
 }
 
 // erase drops what the unlinked entry n refers to.
@@ -322,10 +267,10 @@ func (t *table[K, V]) erase(n uint16) {
 	var key K
 	var value V
 	if t.keys.how != copyPlain {
-		store(unsafe.Add(t.at(n), t.keyAt), key, &t.keys)
+		store(&t.entry(n).key, key, &t.keys)
 	}
 	if t.values.how != copyPlain {
-		store(unsafe.Add(t.at(n), t.valueAt), value, &t.values)
+		store(&t.entry(n).value, value, &t.values)
 	}
 }
 
@@ -333,6 +278,6 @@ func (t *table[K, V]) erase(n uint16) {
 func (t *table[K, V]) copyTo(n uint16, to *table[K, V], m uint16) {
 	to.fill(m, &item[K, V]{key: t.key(n), value: t.value(n), deadline: t.deadline(n), weight: t.weight(n)})
 	from, h := t.head(n), to.head(m)
-	h.meta.Store(from.meta.Load())
+	set32(&h.meta, from.meta.Load())
 	h.prev, h.next = from.prev, from.next
 }

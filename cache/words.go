@@ -78,24 +78,77 @@ func newCopying(t reflect.Type) copying {
 	return copying{copyMixed, words}
 }
 
-// load returns the T at from. It must be checked against the bucket's sequence number
-// before anything in it is followed.
-func load[T any](from unsafe.Pointer, c *copying) T {
-	if unsafe.Sizeof(cell[T]{}) == wordSize && c.how == copyPlain {
-		w := atomic.LoadUintptr((*uintptr)(from))
-		return (*cell[T])(unsafe.Pointer(&w)).v
-	}
-	return loadWords[T](from, c)
+// The types that most keys and values are: read copies them without a call.
+
+// simpleKey reports whether loadWord or loadPair copies keys of type K.
+func simpleKey[K any](how copyHow) bool {
+	return unsafe.Sizeof(cell[K]{}) == wordSize && how == copyPlain || unsafe.Sizeof(cell[K]{}) == 2*wordSize && how == copyFirst
 }
 
-func loadWords[T any](from unsafe.Pointer, c *copying) T {
+// simpleValue reports whether loadWord, loadPointer, loadPair or loadTriple copies values of
+// type V.
+func simpleValue[V any](how copyHow) bool {
+	switch unsafe.Sizeof(cell[V]{}) {
+	case wordSize:
+		return how != copyMixed
+	case 2 * wordSize, 3 * wordSize:
+		return how == copyFirst
+	}
+	return false
+}
+
+// loadWord loads a word that is no pointer.
+func loadWord[T any](c *cell[T]) T {
+	w := atomic.LoadUintptr((*uintptr)(unsafe.Pointer(c)))
+	return (*cell[T])(unsafe.Pointer(&w)).v
+}
+
+func loadPointer[T any](c *cell[T]) T {
+	w := atomic.LoadPointer((*unsafe.Pointer)(unsafe.Pointer(c)))
+	return (*cell[T])(unsafe.Pointer(&w)).v
+}
+
+// A pair is a string, or another pointer with a word.
+type pair struct {
+	first  unsafe.Pointer
+	second uintptr
+}
+
+func loadPair[T any](c *cell[T]) T {
+	p := (*pair)(unsafe.Pointer(c))
+	w := pair{atomic.LoadPointer(&p.first), atomic.LoadUintptr(&p.second)}
+	return (*cell[T])(unsafe.Pointer(&w)).v
+}
+
+// A triple is a slice, or another pointer with two words.
+type triple struct {
+	pair
+	third uintptr
+}
+
+func loadTriple[T any](c *cell[T]) T {
+	p := (*triple)(unsafe.Pointer(c))
+	w := triple{pair{atomic.LoadPointer(&p.first), atomic.LoadUintptr(&p.second)}, atomic.LoadUintptr(&p.third)}
+	return (*cell[T])(unsafe.Pointer(&w)).v
+}
+
+// load returns the T in c. It must be checked against the bucket's sequence number
+// before anything in it is followed.
+func load[T any](c *cell[T], as *copying) T {
+	if unsafe.Sizeof(*c) == wordSize && as.how == copyPlain {
+		return loadWord(c)
+	}
+	return loadWords(c, as)
+}
+
+func loadWords[T any](c *cell[T], as *copying) T {
 	var x cell[T]
-	to, at := unsafe.Pointer(&x), uintptr(0)
+	from, to, at := unsafe.Pointer(c), unsafe.Pointer(&x), uintptr(0)
 	switch {
-	case c.how == copyMixed:
-		loadMixed(to, from, c.pointers)
+	case as.how == copyMixed:
+		loadMixed(to, from, as.pointers)
 		return x.v
-	case c.how == copyFirst:
+	case as.how == copyFirst:
 		*(*unsafe.Pointer)(to) = atomic.LoadPointer((*unsafe.Pointer)(from))
 		at = wordSize
 	}
@@ -116,16 +169,16 @@ func loadMixed(to, from unsafe.Pointer, pointers []bool) {
 	}
 }
 
-// store writes v to to.
-func store[T any](to unsafe.Pointer, v T, c *copying) {
+// store writes v to c.
+func store[T any](c *cell[T], v T, as *copying) {
 	x := cell[T]{v: v}
-	from := unsafe.Pointer(&x)
+	from, to := unsafe.Pointer(&x), unsafe.Pointer(c)
 	for i := range unsafe.Sizeof(x) / wordSize {
 		to, from := unsafe.Add(to, i*wordSize), unsafe.Add(from, i*wordSize)
-		if c.how != copyPlain && c.pointers[i] {
-			atomic.StorePointer((*unsafe.Pointer)(to), *(*unsafe.Pointer)(from))
+		if as.how != copyPlain && as.pointers[i] {
+			setPointer(to, *(*unsafe.Pointer)(from))
 		} else {
-			atomic.StoreUintptr((*uintptr)(to), *(*uintptr)(from))
+			setWord(to, *(*uintptr)(from))
 		}
 	}
 }

@@ -205,6 +205,11 @@ func (o options) measure(ctx context.Context, p measure.Plan, r *report.Results)
 			r.Speed = append(r.Speed, s...)
 		}
 	}
+	if o.wantRows.MatchString("get-ttl") {
+		if r.Lifetime, err = measure.MeasureLifetime(ctx, p); err != nil {
+			return err
+		}
+	}
 	for _, name := range others {
 		if !o.wantRows.MatchString(name) {
 			continue

@@ -1,8 +1,8 @@
 package keytrace
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
@@ -58,7 +58,7 @@ type advisor struct {
 	r      *Report
 	wish   Wish
 	sizes  []int
-	online map[int][]Row // by size, the best first
+	online map[int][]Row // by size
 	bounds map[int]Row   // by size, the best offline policy
 	unit   string
 }
@@ -75,11 +75,7 @@ func newAdvisor(r *Report, w Wish) *advisor {
 			a.bounds[row.Size] = row
 		}
 	}
-	for size, rows := range a.online {
-		slices.SortStableFunc(rows, func(x, y Row) int { return cmp.Compare(y.HitRatio, x.HitRatio) })
-		a.sizes = append(a.sizes, size)
-	}
-	slices.Sort(a.sizes)
+	a.sizes = slices.Sorted(maps.Keys(a.online))
 	if a.wish.Policy == "" {
 		a.wish.Policy = "lru"
 	}
@@ -99,6 +95,12 @@ func (a *advisor) at(name string, size int) (Row, bool) {
 	return Row{}, false
 }
 
+// best returns the row to choose at a size.
+func (a *advisor) best(size int) Row {
+	best, _ := a.r.Best(size)
+	return best
+}
+
 // mine returns the row of the policy and size in use.
 func (a *advisor) mine() (Row, bool) { return a.at(a.wish.Policy, a.wish.Size) }
 
@@ -110,9 +112,9 @@ func (a *advisor) target() (Advice, bool) {
 		return Advice{}, false
 	}
 	adv := Advice{Kind: "target", Numbers: []Number{{"wanted hit ratio", want, "ratio"}}}
-	best, ok := a.smallest(want, func(size int) (Row, bool) { return a.online[size][0], true })
+	best, ok := a.smallest(want, func(size int) (Row, bool) { return a.best(size), true })
 	if !ok {
-		largest := a.online[a.sizes[len(a.sizes)-1]][0]
+		largest := a.best(a.sizes[len(a.sizes)-1])
 		adv.Text = fmt.Sprintf("No simulated policy and size reaches %s: %s at %s hits %s.", percent(want), largest.Title, a.size(largest.Size), percent(largest.HitRatio))
 		adv.Numbers = append(adv.Numbers, ratioOf(largest), a.sizeOf(largest))
 		if most := a.most(); most < want {
@@ -145,30 +147,23 @@ func (a *advisor) smallest(want float64, row func(size int) (Row, bool)) (Row, b
 	return Row{}, false
 }
 
-// fewest is how many entries a sample must have room for before it tells policies apart: on
-// public traces the best of a 5 % sample with that many was within a point of the best of
-// all keys in 26 cells of 26, and below it in 22 of 30 (cells_test.go).
-const fewest = 100
-
-// policy compares the policy in use with the best one at the size in use.
+// policy compares the policy in use with the one to choose at the size in use.
 func (a *advisor) policy() (Advice, bool) {
 	mine, ok := a.mine()
 	if !ok || len(a.online[a.wish.Size]) < 2 {
 		return Advice{}, false
 	}
-	if a.r.Trace.Rate < 1 && !a.r.Trace.Bytes && mine.Capacity < fewest {
-		return Advice{
-			Kind:    "policy",
-			Text:    fmt.Sprintf("At %s the sample has room for %d, and it takes %d to tell policies apart: simulate a larger part of the keys.", a.size(mine.Size), mine.Capacity, fewest),
-			Numbers: []Number{a.sizeOf(mine), {"entries in the sample", float64(mine.Capacity), "entries"}, {"entries needed", fewest, "entries"}},
-		}, true
-	}
-	best := a.online[a.wish.Size][0]
-	gain := best.HitRatio - mine.HitRatio
+	best := a.best(a.wish.Size)
+	gain, doubt := best.HitRatio-mine.HitRatio, sure*a.r.spread(best, mine)
 	adv := Advice{Kind: "policy", Numbers: []Number{ratioOf(mine), a.sizeOf(mine)}}
-	if gain < worthwhile {
+	switch {
+	case gain < worthwhile:
 		adv.Text = fmt.Sprintf("At %s, %s is as good as any policy simulated (%s).", a.size(mine.Size), mine.Title, percent(mine.HitRatio))
-	} else {
+	case gain < doubt:
+		adv.Text = fmt.Sprintf("At %s, the sample does not tell whether %s (%s) or %s (%s) hits more: they differ by %s, which may be wrong by %.1f.", a.size(mine.Size),
+			best.Title, percent(best.HitRatio), mine.Title, percent(mine.HitRatio), points(gain), 100*doubt)
+		adv.Numbers = append(adv.Numbers, ratioOf(best), Number{"gain", gain, "ratio"}, Number{"doubt", doubt, "ratio"})
+	default:
 		adv.Text = fmt.Sprintf("At %s, %s hits %s, %s more than %s (%s): %s fewer misses.", a.size(mine.Size), best.Title,
 			percent(best.HitRatio), points(gain), mine.Title, percent(mine.HitRatio), percent(gain/(1-mine.HitRatio)))
 		adv.Numbers = append(adv.Numbers, ratioOf(best), Number{"gain", gain, "ratio"})
@@ -187,7 +182,7 @@ func (a *advisor) loop() (Advice, bool) {
 	if !ok {
 		return Advice{}, false
 	}
-	best := a.online[a.wish.Size][0]
+	best := a.best(a.wish.Size)
 	if best.HitRatio-lru.HitRatio < .1 || lru.HitRatio > best.HitRatio/2 {
 		return Advice{}, false
 	}
@@ -209,14 +204,14 @@ func (a *advisor) grow() (Advice, bool) {
 	for enough > 0 && a.doubling(enough) < worthwhile {
 		enough--
 	}
-	at := a.online[a.sizes[enough]][0]
+	at := a.best(a.sizes[enough])
 	adv := Advice{Kind: "size", Numbers: []Number{ratioOf(at), a.sizeOf(at)}}
 	if enough == len(a.sizes)-1 {
 		adv.Text = fmt.Sprintf("Growing pays up to the largest size simulated, %s (%s): there, a doubling brings %s.", a.size(at.Size), percent(at.HitRatio), points(a.doubling(enough)))
 		adv.Numbers = append(adv.Numbers, Number{"gain of the last doubling", a.doubling(enough), "ratio"})
 		return adv, true
 	}
-	last := a.online[a.sizes[len(a.sizes)-1]][0]
+	last := a.best(a.sizes[len(a.sizes)-1])
 	adv.Text = fmt.Sprintf("Growing stops paying at %s (%s): beyond it a doubling brings less than 1 point; %s hits %s.",
 		a.size(at.Size), percent(at.HitRatio), a.size(last.Size), percent(last.HitRatio))
 	adv.Numbers = append(adv.Numbers, ratioOf(last), a.sizeOf(last))
@@ -225,7 +220,7 @@ func (a *advisor) grow() (Advice, bool) {
 
 // doubling returns what a doubling brings between the size before i and size i.
 func (a *advisor) doubling(i int) float64 {
-	from, to := a.online[a.sizes[i-1]][0], a.online[a.sizes[i]][0]
+	from, to := a.best(a.sizes[i-1]), a.best(a.sizes[i])
 	return (to.HitRatio - from.HitRatio) / math.Log2(float64(to.Size)/float64(from.Size))
 }
 

@@ -34,11 +34,6 @@ func TestAdvise(t *testing.T) {
 	weighed.Trace.Bytes = true
 	sampled := report(curve...)
 	sampled.Trace.Rate = .01
-	ample := report(curve...)
-	ample.Trace.Rate = .5
-	for i := range ample.Rows {
-		ample.Rows[i].Capacity = ample.Rows[i].Size / 2
-	}
 	for _, tt := range []struct {
 		name string
 		r    *Report
@@ -67,8 +62,6 @@ func TestAdvise(t *testing.T) {
 		{"loop", report("lru 100 0", "lirs 100 .4"), Wish{}, []string{"loop: LRU evicts what is needed next: the requests loop or scan over more than 100 entries. It hits 0 % where LIRS hits 40 %."}, []string{"size"}},
 		{"with sizes", sized, Wish{Size: 200}, []string{"bytes: 200 entries are about 400 KiB: the mean size of a key's value is 2 KiB."}, nil},
 		{"in bytes", weighed, Wish{Size: 200}, []string{"policy: At 200 B, SIEVE"}, []string{"bytes"}},
-		{"of a sample that is too small", ample, Wish{Size: 100}, []string{"policy: At 100 entries the sample has room for 50, and it takes 100 to tell policies apart"}, nil},
-		{"of a sample that is not", ample, Wish{Size: 200}, []string{"policy: At 200 entries, SIEVE hits 55 %"}, nil},
 		{"of a sample", sampled, Wish{}, []string{"sample: All figures are estimated from 1 % of the keys."}, nil},
 	} {
 		got := Advise(tt.r, tt.wish)

@@ -36,6 +36,14 @@ type Report struct {
 	Rows []Row `json:"rows"`
 	// Warnings say where figures are weaker than they look.
 	Warnings []string `json:"warnings,omitempty"`
+
+	groups map[place]*residuals // of a sample
+}
+
+// A place is where a row stands.
+type place struct {
+	policy string
+	size   int
 }
 
 // A Summary describes a trace. Of a sample, numbers are estimates for the whole.
@@ -86,8 +94,14 @@ func Simulate(ctx context.Context, t *Trace, policies []policy.Info, sizes []int
 			r.Rows = append(r.Rows, Row{Policy: p.Name, Title: p.Title, Offline: p.Offline, Size: size, Capacity: capacity, Requests: t.Len()})
 		}
 	}
+	if t.rate() < 1 {
+		s.keys, r.groups = t.uses(), make(map[place]*residuals)
+		for _, row := range r.Rows {
+			r.groups[place{row.Policy, row.Size}] = new(residuals)
+		}
+	}
 	s.all = int64(len(r.Rows)) * int64(t.Len())
-	s.run(ctx, r.Rows, func(i int) policy.Info { return policies[i/len(sizes)] })
+	s.run(ctx, r, func(i int) policy.Info { return policies[i/len(sizes)] })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -132,7 +146,8 @@ func ticks(ttl, tick time.Duration) int64 {
 type simulation struct {
 	t        *Trace
 	w        *policy.Workload
-	ttl      int64 // 0: none
+	ttl      int64    // 0: none
+	keys     []keyUse // by id, of a sample
 	all      int64
 	done     atomic.Int64
 	mu       sync.Mutex // held during progress
@@ -140,7 +155,8 @@ type simulation struct {
 }
 
 // run fills in the rows, each by one of several goroutines.
-func (s *simulation) run(ctx context.Context, rows []Row, info func(i int) policy.Info) {
+func (s *simulation) run(ctx context.Context, r *Report, info func(i int) policy.Info) {
+	rows := r.Rows
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(rows)) {
@@ -150,7 +166,7 @@ func (s *simulation) run(ctx context.Context, rows []Row, info func(i int) polic
 				if i >= len(rows) {
 					return
 				}
-				s.replay(ctx, &rows[i], info(i).New(s.w, rows[i].Capacity))
+				s.replay(ctx, &rows[i], info(i).New(s.w, rows[i].Capacity), r.groups[place{rows[i].Policy, rows[i].Size}])
 			}
 		})
 	}
@@ -158,11 +174,14 @@ func (s *simulation) run(ctx context.Context, rows []Row, info func(i int) polic
 }
 
 // replay asks p for all requests, a stretch of them at a time.
-func (s *simulation) replay(ctx context.Context, row *Row, p policy.Policy) {
+func (s *simulation) replay(ctx context.Context, row *Row, p policy.Policy, left *residuals) {
 	stretch := s.plain
 	e := &entries{}
-	if s.ttl > 0 || s.t.Sizes != nil {
+	if s.ttl > 0 || s.t.Sizes != nil || s.keys != nil {
 		stretch = s.full
+		if s.keys != nil {
+			e.hits = make([]uint32, s.w.Unique)
+		}
 		if s.ttl > 0 {
 			e.loaded = make([]int64, s.w.Unique)
 		}
@@ -173,7 +192,7 @@ func (s *simulation) replay(ctx context.Context, row *Row, p policy.Policy) {
 		s.report(int64(to - from))
 	}
 	if all := s.t.all() * s.t.rate(); s.t.Len() > 0 && all > 0 {
-		row.HitRatio = min(1, max(0, (float64(row.Hits)+s.t.missing())/all))
+		row.HitRatio = min(1, max(0, (float64(row.Hits)+left.fit(s.keys, e.hits)*s.t.missing())/all))
 	}
 	if e.bytes > 0 {
 		row.ByteHitRatio = float64(e.hitBytes) / float64(e.bytes)
@@ -193,6 +212,7 @@ func (s *simulation) plain(p policy.Policy, _ *entries, from, to int) (hits int)
 type entries struct {
 	loaded          []int64 // by id, with a TTL
 	bytes, hitBytes uint64
+	hits            []uint32 // by id, of a sample
 }
 
 func (s *simulation) full(p policy.Policy, e *entries, from, to int) (hits int) {
@@ -210,6 +230,9 @@ func (s *simulation) full(p policy.Policy, e *entries, from, to int) (hits int) 
 		}
 		if hit {
 			hits++
+			if e.hits != nil {
+				e.hits[id]++
+			}
 		}
 		if s.t.Sizes != nil {
 			n := uint64(s.t.Sizes[i])

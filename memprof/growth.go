@@ -105,7 +105,8 @@ func (g *Growth) measure(v []float64) {
 	for i := range x {
 		x[i] = float64(i)
 	}
-	g.Slope = robust.TheilSen(x, v)
+	slopes := robust.SlopesOf(x, v)
+	g.Slope = slopes.Median()
 	g.Gained = g.Slope * float64(len(v)-1)
 	rest := make([]float64, len(v))
 	for i := range v {
@@ -119,7 +120,7 @@ func (g *Growth) measure(v []float64) {
 	g.Noise = madToSigma * robust.Median(away)
 	s, variance := robust.Kendall(v, rest)
 	g.P = robust.P(s, variance)
-	g.Low, g.High = robust.Interval(x, v, variance)
+	g.Low, g.High = slopes.Interval(variance, robust.Z95)
 }
 
 func (g *Growth) judge(v []float64, least float64) Verdict {

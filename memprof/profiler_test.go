@@ -66,6 +66,7 @@ func TestGrowth(t *testing.T) {
 	} {
 		r := epochs(t, nil, 20, tt.f)
 		leaked, teeth, cached = nil, nil, nil
+		t.Logf("%s: %s, %.0f bytes an epoch", tt.name, r.Heap.Verdict, r.Heap.Slope)
 		if tt.want == Steady && r.Heap.Verdict == Settling && r.Heap.Gained < 20*kb {
 			continue // the system was asked for a thread
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // Metrics of the runtime that rules look at.
@@ -134,7 +136,7 @@ func growthOf(times, values []float64) (growth, bool) {
 		return growth{}, false
 	}
 	// The line goes through the medians of times and values.
-	mid := median(values) + all.slope*(times[0]-median(times))
+	mid := robust.Median(values) + all.slope*(times[0]-robust.Median(times))
 	return growth{all, max(0, mid), max(0, mid) + all.slope*over, seconds(over)}, true
 }
 

@@ -15,29 +15,24 @@ import (
 
 // TestTenGoroutinesAtFirstAccess: the original's unsynchronised metaclass built ten stores.
 func TestTenGoroutinesAtFirstAccess(t *testing.T) {
-	for name, makes := range contexts {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := makes(t)
-				f := &factory{t: t, slow: time.Second}
-				v := singleton.New(f.build, nil)
-				got := make([]*thing, 10)
-				var wg sync.WaitGroup
-				for i := range got {
-					wg.Go(func() { got[i], _ = v.Get(ctx) })
-				}
-				wg.Wait()
-				for _, x := range got {
-					if x == nil || x != got[0] {
-						t.Errorf("got %p and %p", x, got[0])
-					}
-				}
-				if s := v.Stats(); f.builds.Load() != 1 || s.Builds != 1 || s.Waits != 9 || s.BuildTime != time.Second || s.Instances != 1 {
-					t.Errorf("%d builds, %+v", f.builds.Load(), s)
-				}
-			})
-		})
-	}
+	inEachContext(t, func(t *testing.T, ctx context.Context) {
+		f := &factory{t: t, slow: time.Second}
+		v := singleton.New(f.build, nil)
+		got := make([]*thing, 10)
+		var wg sync.WaitGroup
+		for i := range got {
+			wg.Go(func() { got[i], _ = v.Get(ctx) })
+		}
+		wg.Wait()
+		for _, x := range got {
+			if x == nil || x != got[0] {
+				t.Errorf("got %p and %p", x, got[0])
+			}
+		}
+		if s := v.Stats(); f.builds.Load() != 1 || s.Builds != 1 || s.Waits != 9 || s.BuildTime != time.Second || s.Instances != 1 {
+			t.Errorf("%d builds, %+v", f.builds.Load(), s)
+		}
+	})
 }
 
 // TestFirstConstructionDeadlock: the original's first construction took its lock twice. A

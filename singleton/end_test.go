@@ -15,47 +15,42 @@ import (
 
 // TestReset closes what is there, and the next Get builds another once that is closed.
 func TestReset(t *testing.T) {
-	for name, makes := range contexts {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := makes(t)
-				closing := false
-				f := &factory{t: t}
-				v := singleton.New(func(ctx context.Context) (*thing, error) {
-					if closing {
-						t.Error("a build while the instance before is being closed")
-					}
-					return f.build(ctx)
-				}, &singleton.Options[*thing]{Close: func(x *thing) error {
-					closing = true
-					time.Sleep(time.Second)
-					closing = false
-					_ = x.Close()
-					return errBuild
-				}})
-				if err := v.Reset(); err != nil {
-					t.Errorf("Reset of nothing: %v", err)
-				}
-				a, _ := v.Get(ctx)
-				go func() {
-					if err := v.Reset(); err != errBuild {
-						t.Errorf("got %v", err)
-					}
-				}()
-				synctest.Wait()
-				if _, ok := v.Peek(); ok {
-					t.Error("Peek sees what is being closed")
-				}
-				b, err := v.Get(ctx)
-				if b == a || err != nil || a.closed.Load() != 1 || b.closed.Load() != 0 {
-					t.Errorf("got %v (%v) after %v", b, err, a)
-				}
-				if s := v.Stats(); s.Builds != 2 || s.Closed != 1 || s.CloseFailures != 1 || s.Instances != 1 {
-					t.Errorf("%+v", s)
-				}
-			})
-		})
-	}
+	inEachContext(t, func(t *testing.T, ctx context.Context) {
+		closing := false
+		f := &factory{t: t}
+		v := singleton.New(func(ctx context.Context) (*thing, error) {
+			if closing {
+				t.Error("a build while the instance before is being closed")
+			}
+			return f.build(ctx)
+		}, &singleton.Options[*thing]{Close: func(x *thing) error {
+			closing = true
+			time.Sleep(time.Second)
+			closing = false
+			_ = x.Close()
+			return errBuild
+		}})
+		if err := v.Reset(); err != nil {
+			t.Errorf("Reset of nothing: %v", err)
+		}
+		a, _ := v.Get(ctx)
+		go func() {
+			if err := v.Reset(); err != errBuild {
+				t.Errorf("got %v", err)
+			}
+		}()
+		synctest.Wait()
+		if _, ok := v.Peek(); ok {
+			t.Error("Peek sees what is being closed")
+		}
+		b, err := v.Get(ctx)
+		if b == a || err != nil || a.closed.Load() != 1 || b.closed.Load() != 0 {
+			t.Errorf("got %v (%v) after %v", b, err, a)
+		}
+		if s := v.Stats(); s.Builds != 2 || s.Closed != 1 || s.CloseFailures != 1 || s.Instances != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 // TestResetOvertakesBuild: what the build still brings is closed, and who waited gets the
@@ -103,37 +98,32 @@ func TestResetOvertakesBuild(t *testing.T) {
 
 // TestClose: nothing that was built is open when it returns.
 func TestClose(t *testing.T) {
-	for name, makes := range contexts {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := makes(t)
-				var built *thing
-				v := singleton.New(func(context.Context) (*thing, error) {
-					time.Sleep(time.Second)
-					built = &thing{}
-					return built, nil
-				}, nil)
-				var wg sync.WaitGroup
-				wg.Go(func() {
-					if _, err := v.Get(ctx); err != singleton.ErrClosed {
-						t.Errorf("got %v", err)
-					}
-				})
-				synctest.Wait()
-				for range 2 {
-					wg.Go(func() {
-						if err := v.Close(); err != nil || built == nil || built.closed.Load() != 1 {
-							t.Errorf("Close: %v, built %+v", err, built)
-						}
-					})
-				}
-				wg.Wait()
-				if _, err := v.Get(ctx); err != singleton.ErrClosed {
-					t.Errorf("got %v", err)
+	inEachContext(t, func(t *testing.T, ctx context.Context) {
+		var built *thing
+		v := singleton.New(func(context.Context) (*thing, error) {
+			time.Sleep(time.Second)
+			built = &thing{}
+			return built, nil
+		}, nil)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := v.Get(ctx); err != singleton.ErrClosed {
+				t.Errorf("got %v", err)
+			}
+		})
+		synctest.Wait()
+		for range 2 {
+			wg.Go(func() {
+				if err := v.Close(); err != nil || built == nil || built.closed.Load() != 1 {
+					t.Errorf("Close: %v, built %+v", err, built)
 				}
 			})
-		})
-	}
+		}
+		wg.Wait()
+		if _, err := v.Get(ctx); err != singleton.ErrClosed {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 // TestCloseInReverseOrder of the building, whatever fails.

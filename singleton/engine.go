@@ -19,7 +19,7 @@ type engine[K comparable, T any] struct {
 	room    func(flying int) bool // under the lock: whether one more may be built
 
 	mu       sync.Mutex // guards all below, and the store
-	sites    map[K]*site[T]
+	sites    sites[K, T]
 	sweepAt  int           // the number of sites at which those of the past are forgotten
 	flying   int           // builds under way
 	closed   chan struct{} // made by the first Close, closed at its end
@@ -104,7 +104,7 @@ func (e *engine[K, T]) get(ctx context.Context, key K) (none T, err error) {
 			continue
 		}
 		if f := e.flightOf(key); f != nil {
-			if again, value, err := e.wait(ctx, f, true); !again {
+			if again, value, err := e.wait(ctx, f); !again {
 				return value, err
 			}
 			continue
@@ -121,7 +121,7 @@ func (e *engine[K, T]) get(ctx context.Context, key K) (none T, err error) {
 
 // flightOf returns the flight of key, nil if there is none.
 func (e *engine[K, T]) flightOf(key K) *flight[T] {
-	if s := e.sites[key]; s != nil {
+	if s := e.sites.at(key); s != nil {
 		return s.flight
 	}
 	return nil
@@ -129,7 +129,7 @@ func (e *engine[K, T]) flightOf(key K) *flight[T] {
 
 // refused returns the answer for a key that must not be built now.
 func (e *engine[K, T]) refused(key K) (o outcome[T], ok bool) {
-	if s := e.sites[key]; s != nil && time.Now().Before(s.until) {
+	if s := e.sites.at(key); s != nil && time.Now().Before(s.until) {
 		e.counters.refused++
 		return s.last, true
 	}
@@ -142,18 +142,19 @@ func (e *engine[K, T]) refused(key K) (o outcome[T], ok bool) {
 // start builds the instance of key, in this goroutine if ctx cannot be cancelled. It is
 // called with the lock, which it gives back. If again is true the caller has to try again.
 func (e *engine[K, T]) start(ctx context.Context, key K) (again bool, value T, err error) {
-	s := e.sites[key]
+	s := e.sites.at(key)
 	if s == nil {
-		s = &site[T]{}
-		e.sites[key] = s
+		s = e.sites.add(key)
 	}
 	c := &buildContext{from: ctx}
 	f := &flight[T]{ctx: c, waiter: &c.waiter}
 	s.flight = f
 	e.flying++
 	if ctx.Done() != nil {
+		landed := f.join()
+		e.mu.Unlock()
 		go e.fly(key, f)
-		return e.wait(ctx, f, false)
+		return e.await(ctx, f, landed)
 	}
 	f.waiting++
 	e.mu.Unlock()
@@ -168,13 +169,16 @@ func (e *engine[K, T]) start(ctx context.Context, key K) (again bool, value T, e
 	return false, value, err
 }
 
-// wait waits for f. It is called with the lock, which it gives back.
-func (e *engine[K, T]) wait(ctx context.Context, f *flight[T], other bool) (again bool, value T, err error) {
+// wait waits for f, which another one began. It is called with the lock, which it gives back.
+func (e *engine[K, T]) wait(ctx context.Context, f *flight[T]) (again bool, value T, err error) {
 	landed := f.join()
-	if other {
-		e.counters.waits++
-	}
+	e.counters.waits++
 	e.mu.Unlock()
+	return e.await(ctx, f, landed)
+}
+
+// await waits for f, which the caller has joined.
+func (e *engine[K, T]) await(ctx context.Context, f *flight[T], landed <-chan struct{}) (again bool, value T, err error) {
 	parent := builderIn(ctx)
 	if !parent.await(f.waiter) {
 		e.leave(f)
@@ -200,15 +204,18 @@ func (e *engine[K, T]) leave(f *flight[T]) {
 	f.leave()
 }
 
+// epoch is only there to be compared with: time.Since takes half of what time.Now does.
+var epoch = time.Now()
+
 // fly builds the instance of key and lands, however the build ends.
 func (e *engine[K, T]) fly(key K, f *flight[T]) {
-	began := time.Now()
+	began := time.Since(epoch)
 	returned := false
 	defer func() {
 		if !returned {
 			f.panicked, f.err = caught(recover())
 		}
-		e.land(key, f, time.Since(began))
+		e.land(key, f, time.Since(epoch)-began)
 	}()
 	f.value, f.err = e.build(f.ctx, key)
 	returned = true
@@ -224,7 +231,7 @@ func (e *engine[K, T]) land(key K, f *flight[T], took time.Duration) {
 	}
 	e.flying--
 	e.counters.built(f.failed(), f.reset || f.left, took)
-	s := e.sites[key]
+	s := e.sites.at(key)
 	s.flight = nil
 	f.void = f.reset || f.left && f.failed()
 	switch {
@@ -233,7 +240,7 @@ func (e *engine[K, T]) land(key K, f *flight[T], took time.Duration) {
 	case f.void && s.fails > 0 && !f.reset:
 		// as it was
 	default:
-		delete(e.sites, key)
+		e.sites.remove(key)
 	}
 	var victim K
 	var evicted T
@@ -253,13 +260,13 @@ func (e *engine[K, T]) land(key K, f *flight[T], took time.Duration) {
 // failed notes a failure, so that the next build waits, if one is to.
 func (e *engine[K, T]) failed(key K, s *site[T], f *flight[T]) {
 	if e.pause.first == 0 {
-		delete(e.sites, key)
+		e.sites.remove(key)
 		return
 	}
 	s.fails++
 	s.last = f.outcome
 	s.until = time.Now().Add(e.pause.after(s.fails))
-	if len(e.sites) >= max(e.sweepAt, sweepFrom) {
+	if e.sites.len() >= max(e.sweepAt, sweepFrom) {
 		e.sweep()
 	}
 }
@@ -271,12 +278,12 @@ const sweepFrom = 64
 // that the number of sites has doubled.
 func (e *engine[K, T]) sweep() {
 	past := time.Now().Add(-e.pause.most)
-	for key, s := range e.sites {
+	for key, s := range e.sites.all {
 		if s.flight == nil && s.until.Before(past) {
-			delete(e.sites, key)
+			e.sites.remove(key)
 		}
 	}
-	e.sweepAt = 2 * len(e.sites)
+	e.sweepAt = 2 * e.sites.len()
 }
 
 // retire closes an instance of key that is in the store no more; who wants another waits
@@ -290,7 +297,7 @@ func (e *engine[K, T]) retire(key K, value T) error {
 // retiring keeps key busy until an instance of it is closed. Under the lock.
 func (e *engine[K, T]) retiring(key K) *flight[T] {
 	f := &flight[T]{waiter: new(waiter)}
-	e.sites[key] = &site[T]{flight: f}
+	e.sites.add(key).flight = f
 	return f
 }
 
@@ -300,7 +307,7 @@ func (e *engine[K, T]) retired(key K, f *flight[T], value T) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	f.void = true
-	delete(e.sites, key)
+	e.sites.remove(key)
 	f.land()
 	return err
 }
@@ -328,11 +335,11 @@ func (e *engine[K, T]) reset(key K) error {
 		return e.retire(key, value)
 	}
 	defer e.mu.Unlock()
-	if s := e.sites[key]; s != nil {
+	if s := e.sites.at(key); s != nil {
 		if s.flight != nil {
 			s.flight.overtake()
 		} else {
-			delete(e.sites, key)
+			e.sites.remove(key)
 		}
 	}
 	return nil
@@ -355,7 +362,7 @@ func (e *engine[K, T]) close() error {
 // closeAll is called with the lock, which it gives back.
 func (e *engine[K, T]) closeAll() error {
 	var ends []<-chan struct{}
-	for _, s := range e.sites {
+	for _, s := range e.sites.all {
 		if s.flight != nil {
 			s.flight.overtake()
 			ends = append(ends, s.flight.end())

@@ -4,7 +4,7 @@ package singleton
 func (k *Keyed[K, T]) Sites() int {
 	k.engine.mu.Lock()
 	defer k.engine.mu.Unlock()
-	return len(k.engine.sites)
+	return k.engine.sites.len()
 }
 
 // Check panics if the table is not as it must be.

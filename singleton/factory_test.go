@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -47,6 +48,15 @@ var errBuild = errors.New("cannot build")
 var contexts = map[string]func(*testing.T) context.Context{
 	"in person": func(*testing.T) context.Context { return context.Background() },
 	"apart":     func(t *testing.T) context.Context { return t.Context() },
+}
+
+// inEachContext runs a test with each of contexts, in a synctest bubble of its own.
+func inEachContext(t *testing.T, test func(t *testing.T, ctx context.Context)) {
+	for name, makes := range contexts {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, makes(t)) })
+		})
+	}
 }
 
 func panicked(f func()) (v any) {

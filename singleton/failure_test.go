@@ -16,39 +16,34 @@ import (
 
 // TestFailureIsTriedAgain by the next Get; those who waited are told.
 func TestFailureIsTriedAgain(t *testing.T) {
-	for name, makes := range contexts {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := makes(t)
-				builds := 0
-				v := singleton.New(func(context.Context) (int, error) {
-					builds++
-					time.Sleep(time.Second)
-					if builds < 3 {
-						return 7, fmt.Errorf("no. %d: %w", builds, errBuild)
-					}
-					return builds, nil
-				}, nil)
-				var wg sync.WaitGroup
-				for range 5 {
-					wg.Go(func() {
-						if n, err := v.Get(ctx); err == nil || err.Error() != "no. 1: cannot build" {
-							t.Errorf("got %d (%v)", n, err)
-						}
-					})
-				}
-				wg.Wait()
-				_, err := v.Get(ctx)
-				n, err3 := v.Get(ctx)
-				if !errors.Is(err, errBuild) || n != 3 || err3 != nil {
-					t.Errorf("got error %v, then %d (%v)", err, n, err3)
-				}
-				if s := v.Stats(); s.Failures != 2 || s.Builds != 1 || s.Waits != 4 {
-					t.Errorf("%+v", s)
+	inEachContext(t, func(t *testing.T, ctx context.Context) {
+		builds := 0
+		v := singleton.New(func(context.Context) (int, error) {
+			builds++
+			time.Sleep(time.Second)
+			if builds < 3 {
+				return 7, fmt.Errorf("no. %d: %w", builds, errBuild)
+			}
+			return builds, nil
+		}, nil)
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				if n, err := v.Get(ctx); err == nil || err.Error() != "no. 1: cannot build" {
+					t.Errorf("got %d (%v)", n, err)
 				}
 			})
-		})
-	}
+		}
+		wg.Wait()
+		_, err := v.Get(ctx)
+		n, err3 := v.Get(ctx)
+		if !errors.Is(err, errBuild) || n != 3 || err3 != nil {
+			t.Errorf("got error %v, then %d (%v)", err, n, err3)
+		}
+		if s := v.Stats(); s.Failures != 2 || s.Builds != 1 || s.Waits != 4 {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 // TestBackoff: within the back-off, which doubles, the error is repeated without a build.
@@ -120,56 +115,46 @@ func TestBackoffForgotten(t *testing.T) {
 
 // TestPanicReachesAll who wait, with the stack of the build, and is not kept.
 func TestPanicReachesAll(t *testing.T) {
-	for name, makes := range contexts {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := makes(t)
-				builds := 0
-				v := singleton.New(func(context.Context) (int, error) {
-					time.Sleep(time.Second)
-					if builds++; builds == 1 {
-						panic(errBuild)
-					}
-					return builds, nil
-				}, nil)
-				var wg sync.WaitGroup
-				for range 5 {
-					wg.Go(func() {
-						p, ok := panicked(func() { _, _ = v.Get(ctx) }).(*singleton.PanicError)
-						if !ok || p.Value != errBuild || !errors.Is(p, errBuild) || !strings.Contains(p.Error(), "TestPanicReachesAll") {
-							t.Errorf("got %v", p)
-						}
-					})
-				}
-				wg.Wait()
-				if n, err := v.Get(ctx); n != 2 || err != nil {
-					t.Errorf("got %d (%v)", n, err)
-				}
-				if s := v.Stats(); s.Failures != 1 {
-					t.Errorf("%+v", s)
+	inEachContext(t, func(t *testing.T, ctx context.Context) {
+		builds := 0
+		v := singleton.New(func(context.Context) (int, error) {
+			time.Sleep(time.Second)
+			if builds++; builds == 1 {
+				panic(errBuild)
+			}
+			return builds, nil
+		}, nil)
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				p, ok := panicked(func() { _, _ = v.Get(ctx) }).(*singleton.PanicError)
+				if !ok || p.Value != errBuild || !errors.Is(p, errBuild) || !strings.Contains(p.Error(), "TestPanicReachesAll") {
+					t.Errorf("got %v", p)
 				}
 			})
-		})
-	}
+		}
+		wg.Wait()
+		if n, err := v.Get(ctx); n != 2 || err != nil {
+			t.Errorf("got %d (%v)", n, err)
+		}
+		if s := v.Stats(); s.Failures != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 // TestGoexit: who waits is told.
 func TestGoexit(t *testing.T) {
-	for name, makes := range contexts {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := makes(t)
-				v := singleton.New(func(context.Context) (int, error) {
-					time.Sleep(time.Second)
-					runtime.Goexit()
-					return 1, nil
-				}, nil)
-				go func() { _, _ = v.Get(ctx) }()
-				synctest.Wait()
-				if _, err := v.Get(ctx); err != singleton.ErrGoexit {
-					t.Errorf("got %v", err)
-				}
-			})
-		})
-	}
+	inEachContext(t, func(t *testing.T, ctx context.Context) {
+		v := singleton.New(func(context.Context) (int, error) {
+			time.Sleep(time.Second)
+			runtime.Goexit()
+			return 1, nil
+		}, nil)
+		go func() { _, _ = v.Get(ctx) }()
+		synctest.Wait()
+		if _, err := v.Get(ctx); err != singleton.ErrGoexit {
+			t.Errorf("got %v", err)
+		}
+	})
 }

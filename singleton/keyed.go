@@ -41,7 +41,6 @@ func NewKeyed[K comparable, T any](build func(context.Context, K) (T, error), op
 		discard: closerOf(o.Close),
 		store:   (*keyedStore[K, T])(k),
 		pause:   newPause(o.Backoff, o.MaxBackoff),
-		sites:   map[K]*site[T]{},
 	}
 	if o.Capacity > 0 && !o.Evict {
 		k.engine.room = func(flying int) bool { return k.table.len+flying < o.Capacity }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/whetgo/whet/singleton"
@@ -110,38 +109,33 @@ func TestKeyedByTypeName(t *testing.T) {
 // TestExactlyOneBuildAKey: 1,000 goroutines, 100 keys, builds of 20 ms: 100 builds in the
 // time of one.
 func TestExactlyOneBuildAKey(t *testing.T) {
-	for name, makes := range contexts {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := makes(t)
-				fs := make([]factory, 100)
-				for i := range fs {
-					fs[i].t, fs[i].slow = t, 20*time.Millisecond
-				}
-				k := singleton.NewKeyed(func(ctx context.Context, n int) (*thing, error) { return fs[n].build(ctx) }, nil)
-				began := time.Now()
-				var wg sync.WaitGroup
-				for g := range 1000 {
-					wg.Go(func() {
-						for i := range 100 {
-							key := (i + g) % 100
-							if x, err := k.Get(ctx, key); x == nil || err != nil {
-								t.Errorf("got %v (%v)", x, err)
-							}
-							if i == 0 && time.Since(began) != 20*time.Millisecond {
-								t.Errorf("the first build took %v", time.Since(began))
-							}
-						}
-					})
-				}
-				wg.Wait()
-				if s := k.Stats(); s.Builds != 100 || s.Instances != 100 || s.Failures+s.Cancels != 0 || s.BuildTime != 2*time.Second {
-					t.Errorf("%+v", s)
-				}
-				if took := time.Since(began); took != 20*time.Millisecond {
-					t.Errorf("it took %v", took)
+	inEachContext(t, func(t *testing.T, ctx context.Context) {
+		fs := make([]factory, 100)
+		for i := range fs {
+			fs[i].t, fs[i].slow = t, 20*time.Millisecond
+		}
+		k := singleton.NewKeyed(func(ctx context.Context, n int) (*thing, error) { return fs[n].build(ctx) }, nil)
+		began := time.Now()
+		var wg sync.WaitGroup
+		for g := range 1000 {
+			wg.Go(func() {
+				for i := range 100 {
+					key := (i + g) % 100
+					if x, err := k.Get(ctx, key); x == nil || err != nil {
+						t.Errorf("got %v (%v)", x, err)
+					}
+					if i == 0 && time.Since(began) != 20*time.Millisecond {
+						t.Errorf("the first build took %v", time.Since(began))
+					}
 				}
 			})
-		})
-	}
+		}
+		wg.Wait()
+		if s := k.Stats(); s.Builds != 100 || s.Instances != 100 || s.Failures+s.Cancels != 0 || s.BuildTime != 2*time.Second {
+			t.Errorf("%+v", s)
+		}
+		if took := time.Since(began); took != 20*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+	})
 }

@@ -13,22 +13,23 @@ import (
 // If building cannot fail, sync.OnceValue is simpler: a Value exists to try again after a
 // failure, to stop waiting, to close, and to tell what it did.
 type Value[T any] struct {
-	// What Get returns: the last of swaps, or own. It is in counted if accesses are counted,
-	// else in ready, so that Get is small enough to be inlined where it is called.
-	ready   unsafe.Pointer // *T, by atomic operations; an atomic.Pointer[T] is too dear for the inliner
-	counted atomic.Pointer[T]
-
-	// slow counts, or builds. What it returns is never nil. It is a function value because the
-	// inliner takes that for cheaper than a method.
-	slow func(context.Context) (*T, error)
+	now  unsafe.Pointer // *offer[T], by atomic operations; an atomic.Pointer is too dear for the inliner
+	none offer[T]       // what is offered if there is no instance
 
 	count  *tally
 	name   string
 	engine engine[struct{}, T]
 
-	// Under the engine's lock.
-	own   *T
-	swaps []*T
+	// Under the engine's lock. What is offered is the last of swaps, or own.
+	own   *offer[T]
+	swaps []*offer[T]
+}
+
+// An offer is what Get finds, and does not change. If there is an instance whose accesses are
+// not counted, Get calls nothing, and so is small enough to be inlined where it is called.
+type offer[T any] struct {
+	ask   func(context.Context) (*offer[T], error) // if not nil: counts, or builds
+	value T
 }
 
 // New returns a Value whose instance is made by build. If opts is nil, the zero Options hold.
@@ -42,19 +43,13 @@ func New[T any](build func(context.Context) (T, error), opts *Options[T]) *Value
 		o = *opts
 	}
 	v := &Value[T]{count: newTally(o.Count), name: o.Name}
-	v.slow = func(ctx context.Context) (*T, error) { // one call less than a method
-		if p := v.counted.Load(); p != nil {
-			v.count.add()
-			return p, nil
-		}
-		return v.build(ctx)
-	}
+	v.none.ask = v.build
+	v.publish()
 	v.engine = engine[struct{}, T]{
 		build:   func(ctx context.Context, _ struct{}) (T, error) { return build(ctx) },
 		discard: closerOf(o.Close),
 		store:   (*valueStore[T])(v),
 		pause:   newPause(o.Backoff, o.MaxBackoff),
-		sites:   map[struct{}]*site[T]{},
 	}
 	return v
 }
@@ -68,32 +63,40 @@ func New[T any](build func(context.Context) (T, error), opts *Options[T]) *Value
 // cancelled, the build runs in the caller's goroutine.
 //
 // Once there is an instance, Get takes less than a nanosecond (three if accesses are counted)
-// and allocates nothing, whatever
-// the state of ctx. After Close it returns ErrClosed. Within the build itself, with its
-// context, it returns ErrCycle.
+// and allocates nothing, whatever the state of ctx. After Close it returns ErrClosed. Within
+// the build itself, with its context, it returns ErrCycle.
 func (v *Value[T]) Get(ctx context.Context) (value T, err error) {
-	p := (*T)(atomic.LoadPointer(&v.ready))
-	if p == nil {
-		p, err = v.slow(ctx)
+	p := (*offer[T])(atomic.LoadPointer(&v.now))
+	if p.ask != nil {
+		p, err = p.ask(ctx)
 	}
-	return *p, err
+	return p.value, err
 }
 
-func (v *Value[T]) build(ctx context.Context) (*T, error) {
+func (v *Value[T]) build(ctx context.Context) (*offer[T], error) {
 	value, err := v.engine.get(ctx, struct{}{})
-	return &value, err
+	return &offer[T]{value: value}, err
+}
+
+// offer returns what is offered while there is value. In a copy of it that is inlined, the
+// compiler would not inline add.
+//
+//go:noinline
+func (v *Value[T]) offer(value T) *offer[T] {
+	p := &offer[T]{value: value}
+	if t := v.count; t != nil {
+		p.ask = func(context.Context) (*offer[T], error) { // calls nothing, so it has no frame
+			t.add()
+			return p, nil
+		}
+	}
+	return p
 }
 
 // Peek returns the instance if there is one. It never builds, waits or counts.
 func (v *Value[T]) Peek() (value T, ok bool) {
-	p := (*T)(atomic.LoadPointer(&v.ready))
-	if p == nil {
-		p = v.counted.Load()
-	}
-	if p == nil {
-		return value, false
-	}
-	return *p, true
+	p := (*offer[T])(atomic.LoadPointer(&v.now))
+	return p.value, p != &v.none
 }
 
 // Reset closes the instance and forgets it, and past failures: the next Get builds another,
@@ -106,7 +109,7 @@ func (v *Value[T]) Reset() error { return v.engine.reset(struct{}{}) }
 // closed. Of several Swaps the last one counts that is not restored. After Close it does
 // nothing.
 func (v *Value[T]) Swap(value T) (restore func()) {
-	p := &value
+	p := v.offer(value)
 	v.engine.mu.Lock()
 	defer v.engine.mu.Unlock()
 	if v.engine.closed == nil {
@@ -116,7 +119,7 @@ func (v *Value[T]) Swap(value T) (restore func()) {
 	return func() {
 		v.engine.mu.Lock()
 		defer v.engine.mu.Unlock()
-		v.swaps = slices.DeleteFunc(v.swaps, func(x *T) bool { return x == p })
+		v.swaps = slices.DeleteFunc(v.swaps, func(x *offer[T]) bool { return x == p })
 		v.publish()
 	}
 }
@@ -138,15 +141,14 @@ func (v *Value[T]) Stats() Stats {
 
 // publish lets Get see what it should.
 func (v *Value[T]) publish() {
-	p := v.own
+	p := &v.none
+	if v.own != nil {
+		p = v.own
+	}
 	if n := len(v.swaps); n > 0 {
 		p = v.swaps[n-1]
 	}
-	if v.count != nil {
-		v.counted.Store(p)
-	} else {
-		atomic.StorePointer(&v.ready, unsafe.Pointer(p))
-	}
+	atomic.StorePointer(&v.now, unsafe.Pointer(p))
 }
 
 // A valueStore is a Value as the engine's store.
@@ -158,7 +160,7 @@ func (s *valueStore[T]) find(struct{}) (value T, ok, dead bool) {
 }
 
 func (s *valueStore[T]) keep(_ struct{}, value T) (victim struct{}, evicted T, ok bool) {
-	s.own = &value
+	s.own = (*Value[T])(s).offer(value)
 	(*Value[T])(s).publish()
 	return victim, evicted, false
 }
@@ -167,7 +169,7 @@ func (s *valueStore[T]) take(struct{}) (value T, ok bool) {
 	if s.own == nil {
 		return value, false
 	}
-	value, s.own = *s.own, nil
+	value, s.own = s.own.value, nil
 	(*Value[T])(s).publish()
 	return value, true
 }

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/whetgo/whet/singleton"
@@ -35,23 +34,18 @@ func TestValue(t *testing.T) {
 
 // TestCreationTimeOfTheBuild: the original timed object.__new__ and said 0.0009 ms for 50 ms.
 func TestCreationTimeOfTheBuild(t *testing.T) {
-	for name, makes := range contexts {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := makes(t)
-				f := &factory{t: t, slow: 50 * time.Millisecond}
-				v := singleton.New(f.build, &singleton.Options[*thing]{Name: "clock"})
-				_, _ = v.Get(ctx)
-				_ = v.Reset()
-				f.slow = 10 * time.Millisecond
-				_, _ = v.Get(ctx)
-				s := v.Stats()
-				if s.BuildTime != 60*time.Millisecond || s.Slowest != 50*time.Millisecond || s.Last != 10*time.Millisecond || s.MeanBuild() != 30*time.Millisecond || s.Name != "clock" {
-					t.Errorf("%+v", s)
-				}
-			})
-		})
-	}
+	inEachContext(t, func(t *testing.T, ctx context.Context) {
+		f := &factory{t: t, slow: 50 * time.Millisecond}
+		v := singleton.New(f.build, &singleton.Options[*thing]{Name: "clock"})
+		_, _ = v.Get(ctx)
+		_ = v.Reset()
+		f.slow = 10 * time.Millisecond
+		_, _ = v.Get(ctx)
+		s := v.Stats()
+		if s.BuildTime != 60*time.Millisecond || s.Slowest != 50*time.Millisecond || s.Last != 10*time.Millisecond || s.MeanBuild() != 30*time.Millisecond || s.Name != "clock" {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 // TestSwap: tests see what they put there, and what was there comes back.

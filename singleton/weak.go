@@ -65,7 +65,6 @@ func NewWeak[K comparable, T any](build func(context.Context, K) (handle *T, sto
 		},
 		store: (*weakStore[K, T])(w),
 		pause: newPause(o.Backoff, o.MaxBackoff),
-		sites: map[K]*site[grip[T]]{},
 	}
 	return w
 }

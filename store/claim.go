@@ -5,39 +5,49 @@ import (
 	"sync"
 )
 
-// claims are the cores that run, by what they are connected to. There is one at most: that
-// of a store whose handle is gone must have ended before the next one dials.
+// claims are the runs of cores, by what they are connected to. There is one at most: that
+// of a store that was stopped, or whose handle is gone, must have ended before the next one dials.
 var claims struct {
 	sync.Mutex
-	running map[Params]*core
+	running map[Params]claim
+}
+
+type claim struct {
+	core *core
+	run  *run
 }
 
 // claim waits until no other core is connected to the same, ending one that is left over. It
-// returns false if ctx ends first.
-func (c *core) claim(ctx context.Context) bool {
+// returns false if the run ends first.
+func (c *core) claim(r *run) bool {
 	for {
 		claims.Lock()
-		old := claims.running[c.params]
-		if old == nil {
+		old, taken := claims.running[c.params]
+		if !taken {
 			if claims.running == nil {
-				claims.running = make(map[Params]*core)
+				claims.running = make(map[Params]claim)
 			}
-			claims.running[c.params] = c
+			claims.running[c.params] = claim{c, r}
 			claims.Unlock()
 			return true
 		}
 		claims.Unlock()
-		if old.stop(ctx) != nil {
+		if old.core.halt(r.ctx, old.run) != nil {
+			return false
+		}
+		select {
+		case <-old.run.done:
+		case <-r.ctx.Done():
 			return false
 		}
 	}
 }
 
-func (c *core) unclaim() {
+func (r *run) unclaim(p Params) {
 	claims.Lock()
 	defer claims.Unlock()
-	if claims.running[c.params] == c {
-		delete(claims.running, c.params)
+	if claims.running[p].run == r {
+		delete(claims.running, p)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/whetgo/whet/cache"
 )
@@ -19,6 +20,7 @@ type core struct {
 	params Params
 	opts   options
 	driver Driver
+	handle weak.Pointer[Store] // which users hold
 	bars   *cache.Cache[Query, Series]
 	counts counters
 	board  *board
@@ -85,13 +87,14 @@ func (c *core) reset() {
 	c.degraded = make(map[trouble]error)
 }
 
-// start begins a run if there is none, and returns it.
-func (c *core) start() *run {
+// start begins a run if there is none.
+func (c *core) start() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.startLocked()
+	c.startLocked()
 }
 
+// startLocked is start for who holds c.mu; it returns the run.
 func (c *core) startLocked() *run {
 	if c.run != nil {
 		return c.run
@@ -99,6 +102,7 @@ func (c *core) startLocked() *run {
 	if c.state.Phase == Stopped {
 		c.reset()
 		c.board.reset()
+		c.tell(false)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &run{ctx: ctx, cancel: cancel, kick: make(chan struct{}, 1), done: make(chan struct{}), pacer: pacerOf(c.params)}
@@ -107,12 +111,19 @@ func (c *core) startLocked() *run {
 	go func() {
 		defer close(r.done)
 		defer r.pacer.remember()
-		if c.claim(r.ctx) {
-			defer c.unclaim()
+		if c.claim(r) {
+			defer r.unclaim(c.params)
 			c.keep(r)
 		}
 	}()
 	return r
+}
+
+// tell tells Open whether the store is over. The caller holds c.mu.
+func (c *core) tell(over bool) {
+	if s := c.handle.Value(); s != nil {
+		s.over.Store(over)
+	}
 }
 
 // keep keeps the store connected until the run ends or a fatal error comes.
@@ -238,17 +249,42 @@ func (c *core) settle(ctx context.Context) error {
 	return because(ErrStopped, c.state.Cause)
 }
 
+// stopped waits until no Stop is under way.
+func (c *core) stopped(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.run != nil && c.run.stopping {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		c.bell.wait(ctx, &c.mu)
+	}
+	return nil
+}
+
 // stop ends the run, after the requests under way or ctx.
 func (c *core) stop(ctx context.Context) error {
 	c.mu.Lock()
+	c.tell(true)
 	r := c.run
+	if c.state.Phase == Idle {
+		c.enter(State{Phase: Stopped})
+	}
+	c.mu.Unlock()
 	if r == nil {
-		if c.state.Phase == Idle {
-			c.enter(State{Phase: Stopped})
-		}
+		return nil
+	}
+	return c.halt(ctx, r)
+}
+
+// halt is stop of one run.
+func (c *core) halt(ctx context.Context, r *run) error {
+	c.mu.Lock()
+	if c.run != r {
 		c.mu.Unlock()
 		return nil
 	}
+	c.tell(true)
 	r.stopping = true
 	for r.calls > 0 && ctx.Err() == nil {
 		c.bell.wait(ctx, &c.mu)
@@ -274,6 +310,7 @@ func (c *core) end(r *run, cause error) {
 	}
 	r.cancel()
 	c.run = nil
+	c.tell(true)
 	c.enter(State{Phase: Stopped, Cause: cause})
 	topics, books := maps.Clone(c.topics), maps.Clone(c.books) // feeds may leave meanwhile
 	c.mu.Unlock()

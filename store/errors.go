@@ -21,6 +21,8 @@ var (
 	ErrNoAccount = errors.New("store: no such account")
 	ErrConflict  = errors.New("store: the id is taken by another order")
 	ErrOptions   = errors.New("store: it is open with other options")
+
+	errReplaced = errors.New("another store of its parameters is open")
 )
 
 // Fatal marks an error of Dial or Lost as one that trying again can't mend: a wrong password, a

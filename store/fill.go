@@ -54,24 +54,29 @@ func (t *topic) hold(l *link, e Event) {
 	}
 }
 
-// rejoin fetches what a topic of bars has missed while the connection was lost. The first time there is
-// nothing, and it must not wait for t.mu: who publishes may hold it until a feed has room whose reader
-// waits for this.
+// rejoin is called when a topic was subscribed to at the venue, and fetches what bars it has missed while the
+// connection was lost. The first time there is nothing, and it must not wait for t.mu: who publishes may hold it
+// until a feed has room whose reader waits for this.
 func (t *topic) rejoin(l *link) {
+	t.since.CompareAndSwap(0, int64(At(time.Now())))
 	if t.sub.Kind != Bars || !t.broken.Load() {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.lastTime != 0 && t.torn && t.fill.cancel == nil {
+	if t.torn && t.fill.cancel == nil {
 		t.fetch(l, At(time.Now()))
 	}
 }
 
-// fetch begins to fetch the bars after the last one that begin before to. The caller holds t.mu.
+// fetch begins to fetch the bars after the last one that begin before to; if there was none, those that were not
+// closed when the topic was subscribed to. The caller holds t.mu.
 func (t *topic) fetch(l *link, to Time) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	q := Query{t.sub.Symbol, t.sub.Interval, t.lastTime + 1, to}
+	if t.lastTime == 0 {
+		q.From = t.from().Floor(t.sub.Interval)
+	}
 	started := l.spawn(func() { t.fetching(ctx, l, q) })
 	if !started { // the session is over; the next one fetches
 		cancel()
@@ -120,7 +125,7 @@ func (t *topic) filled(ctx context.Context, l *link, q Query, bars []Bar) {
 	}
 	t.out = t.out[:0]
 	if n := len(bars); n > 0 {
-		t.gap(Gap{From: t.lastTime, To: q.To, Missed: uint64(n), Cause: GapFilled})
+		t.gap(Gap{From: t.from(), To: q.To, Missed: uint64(n), Cause: GapFilled})
 		t.core.counts.filled.Add(uint64(n))
 		for _, b := range bars {
 			t.out = append(t.out, BarEvent(b))
@@ -143,7 +148,7 @@ func (t *topic) filled(ctx context.Context, l *link, q Query, bars []Bar) {
 // publishes t.out.
 func (t *topic) giveUp() {
 	held := t.release()
-	g := Gap{From: t.lastTime, Cause: GapVenue}
+	g := Gap{From: t.from(), Cause: GapVenue}
 	if t.torn {
 		g.Cause = GapSession
 	}

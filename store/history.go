@@ -62,6 +62,9 @@ func (c *core) load(ctx context.Context, q Query) (Series, error) {
 	}
 	defer u.done()
 	bars, err := c.history(ctx, u.link, q)
+	if err != nil && u.run.ctx.Err() != nil { // Stop did not wait for it
+		err = because(ErrStopped, err)
+	}
 	return Series{bars}, err
 }
 

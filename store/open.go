@@ -15,6 +15,7 @@ type Store struct {
 	params Params
 	made   *made                // nil: with no options
 	inner  atomic.Pointer[core] // nil until something is asked of the store
+	over   atomic.Bool          // it is stopped, or about to be: Open makes another
 }
 
 // made is what options a store was made with.
@@ -25,7 +26,8 @@ type made struct {
 
 // Open returns the store of p, making it if there is none. Nothing is connected yet. The store
 // is held weakly: it is forgotten, and its connection closed, when nobody holds it, nor a feed,
-// cursor or broker of it. Options must be equal to those it was made with, if any are given,
+// cursor or broker of it. One that was stopped, by Stop or by a fatal error, is not returned: another is
+// made. Options must be equal to those the store was made with, if any are given,
 // else the error wraps ErrOptions. Finding a store takes no lock and does not allocate.
 func Open(ctx context.Context, p Params, opts ...Option) (*Store, error) {
 	s := stores.get(&p)
@@ -51,8 +53,8 @@ func open(ctx context.Context, p Params, opts []Option) (*Store, error) {
 	return s, nil
 }
 
-// All yields the stores that are alive: held by somebody, or not collected yet. It is for
-// monitors; who wants one store opens it.
+// All yields the stores that Open returns: they are held by somebody, or not collected yet, and not
+// stopped. It is for monitors; who wants one store opens it.
 func All() iter.Seq[*Store] { return stores.all }
 
 // A Key is the identity of a store for those who open it again and again.
@@ -67,7 +69,7 @@ func KeyOf(p Params) *Key { return &Key{params: p} }
 // Open is store.Open of the key's Params. It finds a store that is open in a few nanoseconds.
 func (k *Key) Open(ctx context.Context, opts ...Option) (*Store, error) {
 	if w := k.last.Load(); w != nil && len(opts) == 0 {
-		if s := w.Value(); s != nil {
+		if s := w.Value(); s != nil && !s.over.Load() {
 			return s, nil
 		}
 	}
@@ -138,6 +140,7 @@ func (s *Store) newCore() *core {
 		panic(err) // it was there when the store was made, and drivers stay
 	}
 	c := newCore(s.params, o, d)
+	c.handle = weak.Make(s)
 	if !s.inner.CompareAndSwap(nil, c) {
 		return s.inner.Load()
 	}

@@ -9,7 +9,7 @@ import (
 
 // A registry finds stores by their Params, and holds none of them. Readers take no lock:
 // they probe a table of which at most three quarters are taken, and whose slots are written once. What
-// is dead stays until the table is full, and is then left behind; it takes two words.
+// is dead or stopped stays until the table is full, and is then left behind; it takes two words.
 //
 // singleton.Weak would do the same, but keeps a copy of the key and a cleanup for each
 // instance, which makes an idle store twice as large.
@@ -25,6 +25,17 @@ type registry struct {
 type slot struct {
 	hash  atomic.Uint64
 	store weak.Pointer[Store]
+}
+
+// live returns the store of the slot if it is alive and not stopped.
+func (e *slot) live() *Store {
+	if e.hash.Load() == 0 {
+		return nil
+	}
+	if s := e.store.Value(); s != nil && !s.over.Load() {
+		return s
+	}
+	return nil
 }
 
 const smallest = 8 // slots
@@ -59,11 +70,28 @@ func (r *registry) get(p *Params) *Store {
 		e := &table[i&mask]
 		switch e.hash.Load() {
 		case h:
-			if s := e.store.Value(); s != nil && s.params == *p {
+			if s := e.store.Value(); s != nil && s.params == *p && !s.over.Load() {
 				return s
 			}
 		case 0:
 			return nil
+		}
+	}
+}
+
+// has reports whether a slot is that of s.
+func (r *registry) has(s *Store) bool {
+	h, w := r.hash(&s.params), weak.Make(s)
+	table := *r.table.Load()
+	mask := uint64(len(table) - 1)
+	for i := h >> 1; ; i++ {
+		switch e := &table[i&mask]; e.hash.Load() {
+		case h:
+			if e.store == w {
+				return true
+			}
+		case 0:
+			return false
 		}
 	}
 }
@@ -78,12 +106,34 @@ func (r *registry) add(p *Params, build func() (*Store, error)) (s *Store, made 
 	if s, err = build(); err != nil {
 		return nil, false, err
 	}
+	r.insert(s)
+	return s, true, nil
+}
+
+// again calls start, which makes a store live that was stopped, unless there is another of
+// its Params by now.
+func (r *registry) again(s *Store, start func()) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.over.Load() {
+		if r.get(&s.params) != nil {
+			return because(ErrStopped, errReplaced)
+		}
+		if !r.has(s) {
+			r.insert(s)
+		}
+	}
+	start()
+	return nil
+}
+
+// insert puts s into a slot. The caller holds r.mu.
+func (r *registry) insert(s *Store) {
 	if (r.used+1)*4 > len(*r.table.Load())*3 {
 		r.rehash()
 	}
-	put(*r.table.Load(), r.hash(p), weak.Make(s))
+	put(*r.table.Load(), r.hash(&s.params), weak.Make(s))
 	r.used++
-	return s, true, nil
 }
 
 // put writes the first empty slot.
@@ -102,7 +152,7 @@ func put(table []slot, h uint64, s weak.Pointer[Store]) {
 func (r *registry) rehash() {
 	old, living := *r.table.Load(), 0
 	for i := range old {
-		if old[i].hash.Load() != 0 && old[i].store.Value() != nil {
+		if old[i].live() != nil {
 			living++
 		}
 	}
@@ -113,8 +163,8 @@ func (r *registry) rehash() {
 	table := make([]slot, n)
 	r.used = 0
 	for i := range old {
-		if h := old[i].hash.Load(); h != 0 && old[i].store.Value() != nil {
-			put(table, h, old[i].store)
+		if old[i].live() != nil {
+			put(table, old[i].hash.Load(), old[i].store)
 			r.used++
 		}
 	}
@@ -125,10 +175,7 @@ func (r *registry) rehash() {
 func (r *registry) all(yield func(*Store) bool) {
 	table := *r.table.Load()
 	for i := range table {
-		if table[i].hash.Load() == 0 {
-			continue
-		}
-		if s := table[i].store.Value(); s != nil && !yield(s) {
+		if s := table[i].live(); s != nil && !yield(s) {
 			return
 		}
 	}

@@ -10,18 +10,24 @@ func newOrderID() OrderID { return OrderID(rand.Text()) }
 
 // Start connects the store, and returns when the first session is up, or has failed with the
 // reason: then it goes on trying. It does nothing if the store is started. Nobody needs to call it but
-// after Stop: what needs a connection starts the store.
+// after Stop: what needs a connection starts the store. If Open has made another store since Stop, the
+// error wraps ErrStopped: one store of equal Params is live.
 func (s *Store) Start(ctx context.Context) error {
 	defer runtime.KeepAlive(s)
 	c := s.core()
-	c.start()
+	if err := c.stopped(ctx); err != nil {
+		return err
+	}
+	if err := stores.again(s, c.start); err != nil {
+		return err
+	}
 	return c.settle(ctx)
 }
 
 // Stop ends the connection, when the requests that are under way have ended or ctx has: then
 // it returns its error, and ends all the same. Feeds, cursors and readers of order events get
 // ErrStopped once they have read what is pending. What was subscribed, cached and journalled
-// is forgotten. Start works again.
+// is forgotten. Open does not return the store any more, but another; Start works again until it has.
 func (s *Store) Stop(ctx context.Context) error {
 	defer runtime.KeepAlive(s)
 	return s.core().stop(ctx)

@@ -17,6 +17,7 @@ type topic struct {
 	expect atomic.Int64            // nanoseconds; 0: sparse
 	beat   atomic.Bool             // something came since it was last looked at
 	broken atomic.Bool             // a connection was lost since it was made
+	since  atomic.Int64            // the Time when it was first made at the venue
 
 	mu       sync.Mutex // one publisher at a time; guards what follows
 	lastSeq  uint64
@@ -85,8 +86,8 @@ func (t *topic) publish(ctx context.Context, events []Event) {
 func (t *topic) tick(e Event) {
 	seq, at := uint64(e.words[1]), e.Time()
 	switch {
-	case seq == 0 && t.torn && t.lastTime != 0:
-		t.gap(Gap{From: t.lastTime, To: at, Cause: GapSession})
+	case t.torn && (seq == 0 || t.lastSeq == 0):
+		t.gap(Gap{From: t.from(), To: at, Cause: GapSession})
 	case seq == 0 || t.lastSeq == 0 || seq == t.lastSeq+1:
 	case seq <= t.lastSeq && t.torn && at > t.lastTime: // the venue has begun to number anew
 		t.gap(Gap{From: t.lastTime, To: at, Cause: GapSession})
@@ -102,6 +103,15 @@ func (t *topic) tick(e Event) {
 	}
 	t.lastSeq, t.lastTime, t.torn = seq, at, false
 	t.out = append(t.out, e)
+}
+
+// from returns when the last event was, or, if there was none, when the topic was subscribed to. The
+// caller holds t.mu.
+func (t *topic) from() Time {
+	if t.lastTime != 0 {
+		return t.lastTime
+	}
+	return Time(t.since.Load())
 }
 
 func (t *topic) gap(g Gap) {

@@ -91,6 +91,27 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// TestLifetime: those that can do both are measured, and leave a figure a round.
+func TestLifetime(t *testing.T) {
+	all, err := measure.MeasureLifetime(t.Context(), plan("whet-cache|otter|golang-lru-expirable|map"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 8 {
+		t.Errorf("%d figures, want two peers with two kinds of keys at two GOMAXPROCS", len(all))
+	}
+	for _, l := range all {
+		if len(l.More) != 2 || l.Peer != "whet-cache" && l.Peer != "otter" {
+			t.Errorf("%+v", l)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := measure.MeasureLifetime(ctx, plan("otter")); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
 func TestLatency(t *testing.T) {
 	figures, err := measure.MeasureLatency(t.Context(), plan("map-mutex|none"))
 	if err != nil || len(figures) != 4 {

@@ -19,7 +19,7 @@ type Memory struct {
 	Peer     string  `json:"peer"`
 	Entries  int     `json:"entries"`        // what it holds, by its own Len, after as many Sets as its capacity
 	Overhead float64 `json:"overhead_bytes"` // an entry, beyond the bytes of its key and value; headers count
-	GC       float64 `json:"gc_ms"`          // wall time of a forced collection with the cache alive; the least of nine
+	GC       float64 `json:"gc_ms"`          // wall time of a forced collection with the cache alive; the median
 }
 
 // memoryChild is the environment variable that makes this program measure one peer and
@@ -47,7 +47,7 @@ func measureMemory[K comparable, V any](ctx context.Context, p Plan, k kind[K, V
 		return nil, err
 	}
 	var figures []Memory
-	for _, peer := range selected(p, k, func(peer peers.Peer[K, V]) bool { return !peer.OnlyTTL && peer.Name != "none" }) {
+	for _, peer := range selected(p, k, func(peer peers.Peer[K, V]) bool { return !peer.OnlyTTL }) {
 		p.progress("memory %s: %s", k.name, peer.Name)
 		request, err := json.Marshal(memoryRequest{k.name, peer.Name, 1_000_000 / p.Scale})
 		if err != nil {
@@ -108,7 +108,10 @@ func weigh[K comparable, V any](k kind[K, V], r memoryRequest) Memory {
 		c.Settle()
 		n := c.Len()
 		taken := float64(heap()) - float64(before)
-		m := Memory{k.name, r.Peer, n, taken/float64(max(1, n)) - float64(k.payload), collect()}
+		m := Memory{k.name, r.Peer, n, 0, collect()}
+		if n > 0 {
+			m.Overhead = taken/float64(n) - float64(k.payload)
+		}
 		runtime.KeepAlive(c)
 		return m
 	}
@@ -125,13 +128,14 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// collect returns the least time of a collection in milliseconds.
+// collect returns the median time of a collection in milliseconds, of 51 or as many as a few
+// seconds allow.
 func collect() float64 {
-	least := time.Duration(1<<63 - 1)
-	for range 9 {
+	var took []float64
+	for begin := time.Now(); len(took) < 51 && (len(took) < 9 || time.Since(begin) < 3*time.Second); {
 		start := time.Now()
 		runtime.GC()
-		least = min(least, time.Since(start))
+		took = append(took, float64(time.Since(start))/1e6)
 	}
-	return float64(least) / 1e6
+	return Median(took)
 }

@@ -22,6 +22,9 @@ func Markdown(w io.Writer, r Results) error {
 	d.peers(r)
 	for _, row := range measure.Rows {
 		d.speed(row, r.Speed)
+		if row.Name == "get-ttl" {
+			d.lifetime(r.Lifetime)
+		}
 	}
 	d.latency(r.Latency)
 	d.bound(r.Bound)
@@ -145,6 +148,21 @@ func (d *document) speed(row measure.Row, all []measure.Speed) {
 	}
 }
 
+// lifetime writes what a TTL adds to a hit.
+func (d *document) lifetime(all []measure.Lifetime) {
+	if len(all) == 0 {
+		return
+	}
+	d.printf("\nHow much longer that takes than without a TTL: in each round two caches, one with and one without, sampled in turns with the same\n" +
+		"keys, after every key has been asked for. The median of the rounds' medians, with its 95 %% interval.\n")
+	var rows [][]string
+	for _, l := range all {
+		m := robust.MedianInterval(l.More)
+		rows = append(rows, []string{l.Peer, l.Key, strconv.Itoa(l.Procs), fmt.Sprintf("%.2f [%.2f, %.2f]", m.Value, m.Lo, m.Hi)})
+	}
+	d.table([]string{"peer", "keys", "GOMAXPROCS", "ns more"}, rows)
+}
+
 // ratio compares a speed with that of a peer in the same table, "–" if that is not there.
 func ratio(s measure.Speed, base string, t []measure.Speed) string {
 	i := slices.IndexFunc(t, func(b measure.Speed) bool { return b.Peer == base })
@@ -207,7 +225,8 @@ func (d *document) memory(all []measure.Memory) {
 		return
 	}
 	d.printf("\n## Memory\n\nBytes of heap an entry beyond the payload (u64: 16 bytes; str: 24 + 64; headers count as overhead), after as many Sets\n" +
-		"as the capacity, 1,000,000, and the time of a forced collection with nothing else alive. What a peer does not hold it was not charged for.\n")
+		"as the capacity, 1,000,000, and the time of a forced collection with nothing else alive (the median of up to 51; \"none\" is what it takes in an empty\n" +
+		"process). What a peer does not hold it was not charged for.\n")
 	for _, t := range groups(all, func(m measure.Memory) string { return m.Key }) {
 		slices.SortStableFunc(t, func(a, b measure.Memory) int { return cmp.Compare(a.Overhead, b.Overhead) })
 		var rows [][]string

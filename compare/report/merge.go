@@ -28,6 +28,7 @@ func Merge(runs []Results) (Results, error) {
 		all.Rounds = min(all.Rounds, r.Rounds)
 		all.Sample = min(all.Sample, r.Sample)
 		all.Speed = append(all.Speed, r.Speed...)
+		all.Lifetime = append(all.Lifetime, r.Lifetime...)
 		all.Latency = append(all.Latency, r.Latency...)
 		all.Bound = append(all.Bound, r.Bound...)
 		all.Memory = append(all.Memory, r.Memory...)

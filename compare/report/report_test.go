@@ -19,6 +19,7 @@ var results = report.Results{
 		{Row: "get", Key: "u64", Procs: 1, Peer: "floor-8way", Ns: []float64{10, 10.5, 11}, Hit: 99.2, Fill: 70},
 		{Row: "get", Key: "u64", Procs: 2, Peer: "otter", Ns: []float64{12, 12, 12}, Bytes: 3.21},
 	},
+	Lifetime: []measure.Lifetime{{Key: "u64", Procs: 1, Peer: "whet-cache", More: []float64{1.5, 1.5}}},
 	Latency: []measure.Latency{
 		{Peer: "otter", Op: "get", Ns: [4][]float64{{50}, {80}, {200}, {400}}},
 		{Peer: "otter", Op: "set", Ns: [4][]float64{{110}, {240}, {770}, {4000}}},
@@ -46,6 +47,8 @@ func TestMarkdown(t *testing.T) {
 			"| floor-8way | 10.5 | 0.50 [0.50, 0.50] | – | 0 | 99.2 | 70.0 | 0.0 |\n| otter | 21.0 | 1 | – | 0 | 100.0 | 76.3 | 0.0 |\n",
 		"| otter | 12.0 | 1 | – | 3.21 |",
 		"| otter | 50.0 | 80.0 | 200 | 400 | 110 | 240 | 770 | 4000 |",
+		"| Get with a TTL, u64, GOMAXPROCS 1, more than without | ≤ 2 ns | 1.50 [1.50, 1.50] | held |",
+		"| whet-cache | u64 | 1 | 1.50 [1.50, 1.50] |",
 		"| otter | 125.7 | 100.0 |",
 		"| otter | 66.0 | 1000 | 1.94 |",
 		"| loop, 100 requests | 10 | 20 |",

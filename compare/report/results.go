@@ -22,6 +22,7 @@ type Results struct {
 	Scale    int                `json:"scale"`    // all sizes were divided by it
 	Versions map[string]string  `json:"versions"` // of modules, by path
 	Speed    []measure.Speed    `json:"speed,omitempty"`
+	Lifetime []measure.Lifetime `json:"lifetime,omitempty"`
 	Latency  []measure.Latency  `json:"latency,omitempty"`
 	Bound    []measure.Bound    `json:"bound,omitempty"`
 	Memory   []measure.Memory   `json:"memory,omitempty"`

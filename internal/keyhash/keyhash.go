@@ -22,7 +22,7 @@ type kind uint8
 
 const (
 	other  kind = iota // maphash.Comparable
-	text               // two multiplications up to 16 bytes, beyond that maphash.String
+	text               // two multiplications up to 16 bytes, three up to 32, beyond that maphash.String
 	word64             // two multiplications, of keys that are one integer of 64 bits
 	word32             // the same, of 32 bits
 )
@@ -30,7 +30,7 @@ const (
 // New returns a Hasher with a random seed.
 func New[K comparable]() Hasher[K] { return Seeded[K](rand.Uint64(), rand.Uint64()|1) }
 
-// Seeded returns a Hasher that hashes integers and strings up to 16 bytes as k0 and k1 say,
+// Seeded returns a Hasher that hashes integers and strings up to 32 bytes as k0 and k1 say,
 // the same in every run, for tests. If k1 is 0, all integers have the same hash.
 func Seeded[K comparable](k0, k1 uint64) Hasher[K] {
 	return Hasher[K]{how: kindOf(reflect.TypeFor[K]()), k0: k0, k1: k1, seed: maphash.MakeSeed()}
@@ -57,8 +57,11 @@ func (h *Hasher[K]) Hash(key K) uint64 {
 		return h.mix(*(*uint64)(unsafe.Pointer(&key)))
 	case text:
 		s := *(*string)(unsafe.Pointer(&key))
-		if len(s) <= 16 {
+		switch n := len(s); {
+		case n <= 16:
 			return short(s, h.k0, h.k1)
+		case n <= 32:
+			return middle(s, h.k0, h.k1)
 		}
 		return maphash.String(h.seed, s)
 	case word32:
@@ -67,7 +70,16 @@ func (h *Hasher[K]) Hash(key K) uint64 {
 	return maphash.Comparable(h.seed, key)
 }
 
-// mix is the multiply-and-fold step of wyhash (Wang Yi, 2019), twice.
+// Word is Hash for keys that are an integer of 64 bits, for callers whose time it is worth
+// to have it inlined; ok is false for others.
+func (h *Hasher[K]) Word(key *K) (hash uint64, ok bool) {
+	if unsafe.Sizeof(*key) != 8 || h.how != word64 {
+		return 0, false
+	}
+	return h.mix(*(*uint64)(unsafe.Pointer(key))), true
+}
+
+// mix is fold twice.
 func (h *Hasher[K]) mix(x uint64) uint64 {
 	hi, lo := bits.Mul64(x^h.k0, h.k1)
 	hi, lo = bits.Mul64(hi^lo^h.k0, 0x9e3779b97f4a7c15)

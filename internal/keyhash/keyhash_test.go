@@ -84,7 +84,7 @@ func TestReproduced(t *testing.T) {
 func TestShort(t *testing.T) {
 	h := New[string]()
 	seen := map[uint64]string{}
-	for n := range 20 {
+	for n := range 40 {
 		for _, c := range []string{"\x00", "a", "\xff"} {
 			s := strings.Repeat(c, n)
 			if other, ok := seen[h.Hash(s)]; ok && other != s {
@@ -110,7 +110,7 @@ func TestShort(t *testing.T) {
 // lowest bits and by the highest.
 func TestShortSpreads(t *testing.T) {
 	const names, buckets = 1 << 15, 1 << 8
-	for _, form := range []string{"%d", "%05d", "account-%d", "%d-account", "%07x/%[1]x", "%016b"} {
+	for _, form := range []string{"%d", "%05d", "account-%d", "%d-account", "the account of %d", "user:%016x:v1", "%07x/%[1]x", "%016b"} {
 		h := New[string]()
 		var low, high [buckets]int
 		for i := range names {

@@ -8,36 +8,15 @@ import (
 	"slices"
 )
 
-// TheilSen returns the median of the slopes between all pairs of points whose x differ, 0
-// if there is none. It is not moved by outliers below 29 % of the points. It takes time
-// and memory in proportion to the square of the points.
-//
-// Theil, A rank-invariant method of linear regression analysis, 1950; Sen, Estimates of
-// the regression coefficient based on Kendall's tau, 1968.
-func TheilSen(x, y []float64) float64 {
-	slopes := pairSlopes(x, y)
-	if len(slopes) == 0 {
-		return 0
-	}
-	return slopes[len(slopes)/2]
-}
+// TheilSen returns the median of [SlopesOf] the points, 0 if there are none.
+func TheilSen(x, y []float64) float64 { return SlopesOf(x, y).Median() }
 
-// Interval returns the bounds between which the slope lies with 95 % confidence, by the
-// order of the slopes between pairs (Sen 1968). Variance is that of Kendall's S, as
-// [Kendall] returns it.
-func Interval(x, y []float64, variance float64) (low, high float64) {
-	slopes := pairSlopes(x, y)
-	n := len(slopes)
-	if n == 0 {
-		return 0, 0
-	}
-	c := 1.959964 * math.Sqrt(variance)
-	at := func(i float64) float64 { return slopes[min(n-1, max(0, int(i)))] }
-	return at((float64(n) - c) / 2), at((float64(n)+c)/2 + 0.5)
-}
+// Slopes are the slopes between all pairs of points whose x differ, smallest first. They take
+// time and memory in proportion to the square of the points.
+type Slopes []float64
 
-// pairSlopes returns the slopes between pairs of points, smallest first.
-func pairSlopes(x, y []float64) []float64 {
+// SlopesOf returns the slopes between points.
+func SlopesOf(x, y []float64) Slopes {
 	slopes := make([]float64, 0, len(y)*(len(y)-1)/2)
 	for i := range y {
 		for j := i + 1; j < len(y); j++ {
@@ -48,6 +27,36 @@ func pairSlopes(x, y []float64) []float64 {
 	}
 	slices.Sort(slopes)
 	return slopes
+}
+
+// Median returns the middle slope, the upper one of two; 0 of none. It is not moved by
+// outliers below 29 % of the points.
+//
+// Theil, A rank-invariant method of linear regression analysis, 1950; Sen, Estimates of
+// the regression coefficient based on Kendall's tau, 1968.
+func (s Slopes) Median() float64 {
+	if len(s) == 0 {
+		return 0
+	}
+	return s[len(s)/2]
+}
+
+// The quantiles of the normal distribution between whose negative and itself 95 and 99 % lie.
+const (
+	Z95 = 1.959964
+	Z99 = 2.575829
+)
+
+// Interval returns the bounds between which the slope lies with the confidence of z, by the
+// order of the slopes (Sen 1968). Variance is that of Kendall's S, as [Kendall] returns it.
+func (s Slopes) Interval(variance, z float64) (low, high float64) {
+	n := len(s)
+	if n == 0 {
+		return 0, 0
+	}
+	c := z * math.Sqrt(variance)
+	at := func(i float64) float64 { return s[min(n-1, max(0, int(i)))] }
+	return at((float64(n) - c) / 2), at((float64(n)+c)/2 + 0.5)
 }
 
 // Kendall returns Mann's statistic S of the series y, the pairs that rise less those that
@@ -113,7 +122,7 @@ func dependence(residuals []float64) float64 {
 		for i := k; i < len(r); i++ {
 			c += (r[i] - mean) * (r[i-k] - mean)
 		}
-		if rho := c / square; math.Abs(rho) > 1.959964/math.Sqrt(n) {
+		if rho := c / square; math.Abs(rho) > Z95/math.Sqrt(n) {
 			m := n - float64(k)
 			sum += m * (m - 1) * (m - 2) * rho
 		}

@@ -38,7 +38,7 @@ func TestInterval(t *testing.T) {
 	for range times {
 		x, y := count(20, func(i float64) float64 { return 2*i + 5*r.NormFloat64() })
 		_, variance := Kendall(y, nil)
-		low, high := Interval(x, y, variance)
+		low, high := SlopesOf(x, y).Interval(variance, Z95)
 		if low <= 2 && 2 <= high {
 			held++
 		}

@@ -11,6 +11,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// ErrXZ says that a trace is packed in a way that is not read here.
+var ErrXZ = errors.New("the trace is packed with xz: decompress first: xz -d")
+
 // zstdMemory is the largest window of a zstd file that is accepted: what zstd --long=27
 // makes, and no more than a machine can spare.
 const zstdMemory = 128 << 20
@@ -36,7 +39,7 @@ func decompress(in *bufio.Reader) (io.Reader, error) {
 		}
 		return z, nil
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
-		return nil, errors.New("the trace is packed with xz: decompress first: xz -d")
+		return nil, ErrXZ
 	}
 	return in, nil
 }

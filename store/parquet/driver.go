@@ -103,16 +103,30 @@ func (s *session) History(ctx context.Context, q store.Query, f func([]store.Bar
 		return err
 	}
 	defer s.leave()
-	path := Path(s.dir, q.Symbol, q.Interval)
-	file, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return s.known(q.Symbol)
-	}
-	if err != nil {
-		return fmt.Errorf("parquet: %w", err)
+	file, err := s.open(q)
+	if file == nil {
+		return err
 	}
 	defer file.Close()
 	return readFile(ctx, file, q, f)
+}
+
+// open opens the file of a query. It is nil, and no error, if the symbol is known by other intervals only.
+func (s *session) open(q store.Query) (*os.File, error) {
+	path := Path(s.dir, q.Symbol, q.Interval)
+	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		if err := s.known(q.Symbol); err != nil {
+			return nil, err
+		}
+		if file, err = os.Open(path); errors.Is(err, os.ErrNotExist) { // else known has seen this one, just written
+			return nil, nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("parquet: %w", err)
+	}
+	return file, nil
 }
 
 // known returns nil if there is a file of a symbol.

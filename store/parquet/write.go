@@ -28,7 +28,8 @@ const (
 
 // Write makes the file of a symbol and interval in a folder, of bars in order of time, or replaces it. Who reads
 // it meanwhile sees the old one or the new one. If a bar can't be, or is not in order, the error
-// is a *store.RowError with its number, and the file is left as it was.
+// is a *store.RowError with its number, and the file is left as it was; and so it is if the process is killed, which
+// leaves another file in the folder, whose name begins with .writing- and which nobody reads.
 func Write(dir, symbol string, interval time.Duration, bars iter.Seq[store.Bar]) (err error) {
 	if err := (store.Sub{Symbol: symbol, Kind: store.Bars, Interval: interval}).Check(); err != nil {
 		return err
@@ -43,8 +44,11 @@ func Write(dir, symbol string, interval time.Duration, bars iter.Seq[store.Bar])
 			_ = os.Remove(file.Name())
 		}
 	}()
-	err = errors.Join(write(file, stem(symbol)+interval.String()+".parquet", interval, bars), file.Close())
+	err = write(file, stem(symbol)+interval.String()+".parquet", interval, bars)
 	if err == nil {
+		err = file.Sync() // else the name could be there after a power cut, and the bars not
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Chmod(file.Name(), 0o644)
 	}
 	if err == nil {

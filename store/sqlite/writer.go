@@ -53,7 +53,8 @@ func Create(ctx context.Context, path, tableName string) (*DB, error) {
 }
 
 // Append adds bars to those of a symbol and interval, all or none. They must be in order and
-// begin after the bars that are there: a *store.DataError says which does not.
+// begin after the bars that are there: a *store.DataError says which does not. When Append has returned they are
+// in the file even if the process is killed; SQLite may lose the last ones if the machine's power fails.
 func (d *DB) Append(ctx context.Context, symbol string, interval time.Duration, bars []store.Bar) error {
 	if err := (store.Sub{Symbol: symbol, Kind: store.Bars, Interval: interval}).Check(); err != nil {
 		return err

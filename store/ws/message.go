@@ -32,4 +32,5 @@ type message struct {
 const (
 	page    = 4096    // bars or events in an answer
 	maxSize = 8 << 20 // bytes of a message
+	maxKept = 1 << 18 // bytes of the buffer that is used for the next message, too
 )

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,10 +32,12 @@ type session struct {
 
 // listen takes what the venue sends, until the session is over.
 func (s *session) listen() {
+	var data []byte
 	var rows []row
 	var events []store.Event
 	for {
-		_, data, err := s.conn.Read(s.ctx)
+		var err error
+		data, err = s.read(data)
 		var m message
 		if err == nil {
 			m, err = decode(data, rows[:0])
@@ -48,6 +52,31 @@ func (s *session) listen() {
 		if err != nil {
 			s.lose(err)
 			return
+		}
+	}
+}
+
+// read reads a message into a buffer, or a larger one, and returns it. Close ends it, and no context: the library would
+// wait for one anew in each part of a message, which takes an eighth of the time.
+func (s *session) read(buf []byte) ([]byte, error) {
+	_, r, err := s.conn.Reader(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	if cap(buf) > maxKept {
+		buf = nil
+	}
+	for buf = buf[:0]; ; {
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, 1<<12)
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 }

@@ -36,7 +36,7 @@ var anew = []string{
 }
 
 // calls adds the calls on hot lines of functions that are not the subject's, and whose
-// answers may be kept.
+// answers may be kept: a load from sync/atomic is what a look-up begins with.
 func (st *Study) calls(w *analyze.Workload, least float64) {
 	ix := st.s.Index(w, "cpu", "cpu")
 	for _, ln := range ix.Lines() {
@@ -56,7 +56,7 @@ func (st *Study) calls(w *analyze.Workload, least float64) {
 
 func (st *Study) call(w *analyze.Workload, ix *profile.Index, ln *profile.Line, fn *load.Func, call *ast.CallExpr, least float64) {
 	f := load.Callee(fn.Info(), call)
-	if f == nil || f.Pkg() == nil || st.s.Program.IsLocal(f.Pkg().Path(), "") || f.Pkg() == fn.File.Pkg.Types {
+	if f == nil || f.Pkg() == nil || f.Pkg().Path() == "sync/atomic" || st.s.Program.IsLocal(f.Pkg().Path(), "") || f.Pkg() == fn.File.Pkg.Types {
 		return
 	}
 	name := load.FuncName(f)

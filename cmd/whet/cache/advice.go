@@ -39,20 +39,18 @@ func ownAdvice(r *keytrace.Report) (keytrace.Advice, bool) {
 	if !ok {
 		return keytrace.Advice{}, false
 	}
-	best := mine
-	for _, row := range r.Rows {
-		if row.Size == size && !row.Offline && row.HitRatio > best.HitRatio {
-			best = row
-		}
-	}
+	best, _ := r.Best(size)
 	where := fmt.Sprintf("%d entries", size)
 	if r.Trace.Bytes {
 		where = memoryOf(float64(size))
 	}
 	text := fmt.Sprintf("Package cache hits %s at %s", percentOf(mine.HitRatio), where)
-	if best.Policy != mine.Policy {
+	switch {
+	case best.Policy != mine.Policy:
 		text += fmt.Sprintf(", %.1f points below the best simulated (%s)", 100*(best.HitRatio-mine.HitRatio), best.Title)
-	} else {
+	case r.Trace.Rate < 1:
+		text += ", and the sample shows none clearly ahead of it"
+	default:
 		text += ", the most of all simulated"
 	}
 	numbers := []keytrace.Number{{Name: "hit ratio of " + mine.Title, Value: mine.HitRatio, Unit: "ratio"}}

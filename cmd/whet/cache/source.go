@@ -167,6 +167,9 @@ func (s *source) parse(ctx context.Context, in io.Reader, path, name string) (*k
 
 func (s *source) explain(name string, err error) error {
 	hint := "--format names the format, if it was not recognized"
+	if errors.Is(err, format.ErrXZ) {
+		hint = "xz -dc TRACE | whet cache - reads it from standard input"
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = fmt.Errorf("it was cut off: %w", err)
 		hint = "--truncated takes what can be read"

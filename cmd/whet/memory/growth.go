@@ -9,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -71,12 +70,9 @@ func growthCommand(a *shell.App) *cobra.Command {
 			return g.run(cmd.Context(), args, cmd.ArgsLenAtDash())
 		},
 	}
+	runFlags(cmd, &g.Asked)
 	f := cmd.Flags()
 	f.StringVar(&g.Run, "run", "", "build and run the command in `PKG`; its arguments follow --")
-	f.StringVar(&g.Bench, "bench", "", "run the benchmarks that match `REGEX`; all by default")
-	f.StringVar(&g.Test, "test", "", "run the tests that match `REGEX` instead of benchmarks")
-	f.StringVar(&g.Tags, "tags", "", "build with these comma-separated `TAGS`")
-	f.DurationVar(&g.Budget, "budget", 20*time.Second, "`TIME` for the runs, builds apart")
 	f.StringVar(&g.failOn, "fail-on", "never", "exit 1 for a `LEVEL`: leak or never")
 	f.IntVar(&g.top, "top", 10, "show the `N` largest sites of each workload")
 	f.BoolVar(&g.all, "all", false, "show every site")

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,13 +63,10 @@ func layoutCommand(a *shell.App) *cobra.Command {
 		Example: layoutExamples,
 		RunE:    func(cmd *cobra.Command, args []string) error { return l.run(cmd.Context(), args) },
 	}
+	runFlags(cmd, &l.Asked)
 	f := cmd.Flags()
 	f.StringVar(&l.profile, "profile", "", "price with the heap profile in `FILE` instead of running anything")
 	f.BoolVar(&l.static, "static", false, "run nothing: structs are not priced")
-	f.StringVar(&l.Bench, "bench", "", "run the benchmarks that match `REGEX`; all by default")
-	f.StringVar(&l.Test, "test", "", "run the tests that match `REGEX` instead of benchmarks")
-	f.StringVar(&l.Tags, "tags", "", "build with these comma-separated `TAGS`")
-	f.DurationVar(&l.Budget, "budget", 20*time.Second, "`TIME` for the runs, builds apart")
 	f.StringVar(&l.names, "type", "", "only types whose name matches `REGEX`")
 	f.IntVar(&l.top, "top", 10, "show the `N` dearest")
 	f.BoolVar(&l.all, "all", false, "show every struct with padding, also where no order is better")

@@ -90,3 +90,10 @@ func BenchmarkObjects(b *testing.B) {
 		func() { Sheet(&sink, 2) },
 	)
 }
+
+func BenchmarkFlags(b *testing.B) {
+	each(b,
+		func() { Raised(&sink, 1) },
+		func() { Raised(&sink, 1) },
+	)
+}
