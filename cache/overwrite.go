@@ -23,6 +23,10 @@ func (c *Cache[K, V]) overwrite(h uint64, key K, value V) bool {
 	if e := t.head(n); e.untouched(s.epoch.Load()) {
 		c.touch(s, e, n)
 	}
+	if s.touches.many() && s.mu.TryLock() { // else who takes the lock would have it all to do
+		s.drain()
+		s.mu.Unlock()
+	}
 	return true
 }
 

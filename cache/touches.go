@@ -11,9 +11,13 @@ type touches struct {
 	entry [touchLimit]atomic.Uint32 // its number plus one, 0: none
 }
 
-const touchLimit = 128
+const (
+	touchLimit = 128
+	touchMany  = 6 // of which a writer empties the buffer that has no need of the lock
+)
 
 func (t *touches) any() bool  { return t.count.Load() > 0 }
+func (t *touches) many() bool { return t.count.Load() >= touchMany }
 func (t *touches) full() bool { return t.count.Load() >= touchLimit }
 
 func (t *touches) add(n uint16) {

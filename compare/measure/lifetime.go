@@ -62,17 +62,12 @@ func lifetimes[K comparable, V any](ctx context.Context, p Plan, k kind[K, V]) (
 	return all, nil
 }
 
-// both returns a cache without a TTL and one with, filled alike, in which every key has been
-// asked for.
+// both returns a cache without a TTL and one with, filled alike.
 func (t *trial[K, V]) both(p peers.Peer[K, V]) (caches [2]peers.Cache[K, V]) {
 	for i := range caches {
 		t.row.ttl = i == 1
 		t.fill(p)
 		caches[i] = t.cache
-		for _, key := range t.filling {
-			t.cache.Get(key)
-		}
-		t.cache.Settle()
 	}
 	return caches
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/whetgo/whet/bench"
 	"github.com/whetgo/whet/compare/peers"
+	"github.com/whetgo/whet/internal/robust"
 )
 
 // A Memory is what a full cache takes of the heap: 1,000,000 entries, each peer in a
@@ -137,5 +138,5 @@ func collect() float64 {
 		runtime.GC()
 		took = append(took, float64(time.Since(start))/1e6)
 	}
-	return Median(took)
+	return robust.Median(took)
 }
