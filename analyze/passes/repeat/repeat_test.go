@@ -65,12 +65,16 @@ func TestDesk(t *testing.T) {
 }
 
 // TestTraps runs functions that are asked the same again and whose answers may not be
-// kept: the pass finds nothing in any of them. What is no more than a load is not even watched.
+// kept: the pass finds nothing in any of them. What is no more than a load is not even watched,
+// nor is what only makes an object for its caller.
 func TestTraps(t *testing.T) {
 	_, study, _ := watched(t, "testdata/traps")
 	for _, c := range study.Candidates() {
 		if strings.HasPrefix(c.Callee, "sync/atomic.") {
 			t.Errorf("%s is watched in %s", c.Callee, c.Func)
+		}
+		if strings.HasPrefix(c.Func, "example.com/traps.New") {
+			t.Errorf("%s is watched, and makes an object for each caller", c.Func)
 		}
 	}
 }
