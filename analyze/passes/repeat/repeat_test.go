@@ -18,10 +18,13 @@ func watched(t *testing.T, dir string) ([]analyze.Finding, *repeat.Study, *probe
 	t.Helper()
 	s := passtest.Capture(t, dir)
 	study := repeat.New(t.Context(), s, false)
-	res, err := probe.Run(t.Context(), s.Subject, probe.Plan{Candidates: study.Candidates(), Workloads: study.Workloads(), Budget: 12 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
+	res := passtest.Enough(t, func(budget time.Duration) (*probe.Result, []analyze.Warning, error) {
+		res, err := probe.Run(t.Context(), s.Subject, probe.Plan{Candidates: study.Candidates(), Workloads: study.Workloads(), Budget: budget})
+		if err != nil {
+			return nil, nil, err
+		}
+		return res, res.Warnings, nil
+	})
 	for _, w := range res.Warnings {
 		t.Logf("warning: %s", w.Text)
 	}
