@@ -115,7 +115,10 @@ func (c *instance) evidence() []analyze.Evidence {
 		es = append(es, analyze.Evidence{Source: src, Metric: "calls begun while one with the same input was running", Value: float64(r.Joined), Unit: "1", Share: min(1, float64(r.Joined)/float64(max(1, r.All.Calls)))})
 	}
 	if c.remedy.kind >= last {
-		es = append(es, analyze.Evidence{Source: "this machine", Metric: "a look-up of such an input in package memo", Value: lookUp(r), Unit: "sec"})
+		es = append(es, analyze.Evidence{Source: "this machine", Metric: "a look-up of such an input in package memo", Value: c.look, Unit: "sec"})
+	}
+	if c.keep > 0 {
+		es = append(es, analyze.Evidence{Source: "this machine", Metric: "keeping an answer in a memory of so many, beside the look-up", Value: c.keep, Unit: "sec"})
 	}
 	if c.perCall > 0 {
 		es = append(es, analyze.Evidence{Source: c.w.Name, Metric: "a call of " + c.sp.name(), Value: c.perCall, Unit: "sec"})
@@ -135,7 +138,10 @@ func (c *instance) how() string {
 		text += ", and with it the time of filling what each new object has empty and a kept one would remember"
 	}
 	if c.remedy.kind >= last && c.perCall > 0 {
-		text += fmt.Sprintf(", less a look-up of %v for each call", time.Duration(lookUp(c.r)*1e9).Round(time.Nanosecond))
+		text += fmt.Sprintf(", less a look-up of %v for each call", time.Duration(c.look*1e9).Round(time.Nanosecond))
+	}
+	if c.keep > 0 {
+		text += fmt.Sprintf(", and %v to keep an answer in a memory that outgrows the processor's cache", time.Duration(c.keep*1e9).Round(time.Nanosecond))
 	}
 	return text
 }

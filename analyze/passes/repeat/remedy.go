@@ -35,7 +35,7 @@ type remedy struct {
 }
 
 // choose picks the simplest remedy that saves nearly all that any would.
-func (c *instance) choose(st *Study) {
+func (c *instance) choose() {
 	r := c.r
 	hit := max(r.All.Share(), c.across)
 	lastOf := 0.0
@@ -55,7 +55,6 @@ func (c *instance) choose(st *Study) {
 	default:
 		c.remedy.kind = bounded
 	}
-	c.words(st)
 }
 
 // single reports whether there can be one answer only, whoever asks: the input is a

@@ -93,6 +93,8 @@ type instance struct {
 	caller  profile.Frame // the line that calls most, where that is not the place to change
 	ttl     time.Duration // 0: for ever
 	perCall float64       // seconds, of the plain run; 0: unknown
+	look    float64       // seconds, of a look-up in the memory advised
+	keep    float64       // seconds more, where the memory is large and does not have the answer
 }
 
 // gain returns the better end of what would be saved of the workload.
@@ -132,9 +134,10 @@ func (st *Study) judge(sp *spot, w *analyze.Workload, share float64, r *probe.Re
 	if c.objects() {
 		c.lost = st.refilling(sp, w)
 	}
-	look := lookUp(r)
-	c.choose(st)
-	c.least, c.mostly = c.net(c.within, look), c.net(c.across, look)
+	c.choose()
+	c.price()
+	c.words(st)
+	c.least, c.mostly = c.net(c.within), c.net(c.across)
 	if w.Kind != analyze.Benchmark || sp.call != nil && sp.call.constant {
 		c.least = c.mostly * 0.8 // a memory that lives for the run is what the workload would have
 	}

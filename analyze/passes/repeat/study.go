@@ -151,7 +151,7 @@ func (st *Study) functions(w *analyze.Workload, least float64) {
 			continue
 		}
 		e := st.effects.Of(fn.Name)
-		if e == nil || e.Has(never) || unreadable(e) {
+		if e == nil || e.Has(never) || unreadable(e) || st.constructs(fn, e) {
 			continue
 		}
 		st.add(w, share, &spot{

@@ -279,6 +279,30 @@ func Sheet(sum *uint64, x uint64) {
 	*sum += p[x] + p[x+1]
 }
 
+// A Sheaf is papers by name.
+type Sheaf map[string]any
+
+// NewSheaf makes a sheaf for each caller, who adds to it what is his.
+func NewSheaf(title string) Sheaf {
+	return Sheaf{"title": title, "papers": []string(nil), "owner": nil, "place": nil, "copies": 1 << 20}
+}
+
+// A Folder holds a sheaf.
+type Folder struct {
+	title string
+	sheaf Sheaf
+	notes map[string][]string
+}
+
+// NewFolder makes a folder with a sheaf of its own.
+func NewFolder(title string) *Folder {
+	f := &Folder{title: title, sheaf: NewSheaf(title)}
+	if title != "" {
+		f.notes = make(map[string][]string, 16)
+	}
+	return f
+}
+
 // A flag is alone on its cache lines.
 type flag struct {
 	on atomic.Bool

@@ -97,3 +97,10 @@ func BenchmarkFlags(b *testing.B) {
 		func() { Raised(&sink, 1) },
 	)
 }
+
+func BenchmarkMade(b *testing.B) {
+	each(b,
+		func() { s := NewSheaf("a"); s["owner"] = "b"; sink += uint64(len(s)) },
+		func() { f := NewFolder("a"); f.notes["b"] = nil; sink += uint64(len(f.notes)) },
+	)
+}
