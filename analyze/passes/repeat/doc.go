@@ -40,6 +40,8 @@
 // then, and is never called observed either.
 //
 // It is silent on cold code, on inputs so long that a memory of them would cost what it
-// saves, on functions that remember already, and on what a look-up would not be clearly
-// cheaper than. Of functions that call each other, one is reported.
+// saves, on functions that remember already, on functions that do nothing but make an object
+// for their caller, and on what a look-up would not be clearly cheaper than: in a memory as
+// large as is needed, since one that outgrows the processor's cache is dear. Of functions that
+// call each other, one is reported.
 package repeat
