@@ -65,8 +65,7 @@ func (c *Cache[K, V]) read(key K, miss uint64) (value V, h uint64, deadline int6
 			break
 		}
 		now := c.clock.now.Load()
-		seldom := uint32(now)&1 | (meta^s.epoch.Load())&epochMask | uint32(deadline)&slides
-		if (seldom != 0 || uint64(deadline-1) < uint64(now+behind)) && !c.attend(s, t, n, deadline) {
+		if c.seldom(s, meta, deadline, now) && !c.attend(s, t, n, deadline) {
 			break
 		}
 		if mayCount(h, now, s.counting.Load()) {
@@ -82,15 +81,25 @@ func (c *Cache[K, V]) read(key K, miss uint64) (value V, h uint64, deadline int6
 //go:noinline
 func (c *Cache[K, V]) seek(s *shard[K, V], t *table[K, V], h uint64, key K, miss uint64) (value V, _ uint64, deadline int64, ok bool) {
 	value, n, deadline, ok := t.get(h, key)
-	if !ok || !c.attend(s, t, n, deadline) {
+	now := c.clock.now.Load()
+	if ok && c.seldom(s, t.head(n).meta.Load(), deadline, now) {
+		ok = c.attend(s, t, n, deadline)
+	}
+	if !ok {
 		s.counters.misses.Add(miss)
 		var none V
 		return none, h, 0, false
 	}
-	if mayCount(h, c.clock.read(), s.counting.Load()) {
+	if mayCount(h, now, s.counting.Load()) {
 		s.count()
 	}
 	return value, h, deadline, true
+}
+
+// seldom reports whether a hit has something to attend to: the first since a tick of the clock,
+// or of the entry in this epoch, or one whose deadline slides or is near.
+func (c *Cache[K, V]) seldom(s *shard[K, V], meta uint32, deadline, now int64) bool {
+	return uint32(now)&1|(meta^s.epoch.Load())&epochMask|uint32(deadline)&slides != 0 || uint64(deadline-1) < uint64(now+behind)
 }
 
 // attend does what a hit of entry n seldom asks for: it wakes the clock, tells the policy, and

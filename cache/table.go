@@ -149,20 +149,24 @@ func (b *bucket) setTag(way int, tag uint64) {
 //go:noinline
 func (t *table[K, V]) get(h uint64, key K) (value V, n uint16, deadline int64, ok bool) {
 	i, tag := t.home(h), tagOf(h)
+	var k cell[K]
+	var v cell[V]
 	for range t.buckets {
 		b := &t.buckets[i]
 	again:
 		seq := b.seq.Load()
 		for m := candidates(b.tags.Load(), tag); m != 0; m &= m - 1 {
 			n = b.entry(bits.TrailingZeros64(m) >> 3)
-			k := t.key(n)
-			value, deadline = t.value(n), t.deadline(n)
+			e := t.entry(n)
+			k.load(&e.key, &t.keys)
+			v.load(&e.value, &t.values)
+			deadline = t.deadline(n)
 			if b.seq.Load() != seq || seq&1 != 0 {
 				runtime.Gosched()
 				goto again
 			}
-			if k == key {
-				return value, n, deadline, true
+			if k.v == key {
+				return v.v, n, deadline, true
 			}
 		}
 		if b.passed.Load() == 0 {

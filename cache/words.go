@@ -143,19 +143,24 @@ func load[T any](c *cell[T], as *copying) T {
 
 func loadWords[T any](c *cell[T], as *copying) T {
 	var x cell[T]
-	from, to, at := unsafe.Pointer(c), unsafe.Pointer(&x), uintptr(0)
+	x.load(c, as)
+	return x.v
+}
+
+// load is the function load, into c.
+func (c *cell[T]) load(source *cell[T], as *copying) {
+	from, to, at := unsafe.Pointer(source), unsafe.Pointer(c), uintptr(0)
 	switch {
 	case as.how == copyMixed:
 		loadMixed(to, from, as.pointers)
-		return x.v
+		return
 	case as.how == copyFirst:
 		*(*unsafe.Pointer)(to) = atomic.LoadPointer((*unsafe.Pointer)(from))
 		at = wordSize
 	}
-	for ; at < unsafe.Sizeof(x); at += wordSize {
+	for ; at < unsafe.Sizeof(*c); at += wordSize {
 		*(*uintptr)(unsafe.Add(to, at)) = atomic.LoadUintptr((*uintptr)(unsafe.Add(from, at)))
 	}
-	return x.v
 }
 
 func loadMixed(to, from unsafe.Pointer, pointers []bool) {

@@ -157,9 +157,8 @@ func (d *document) bars(r Results) {
 		rows = append(rows, []string{b.what, sign + " " + limit + " " + b.unit, cmp.Or(digits(b.figure), "0") + space(b.note), verdict})
 	}
 	d.table([]string{"what", "aim", "figure", ""}, rows)
-	d.printf("\nWhat counting adds to a hit (aim: 2 ns) has no row, since package cache always counts. This measures hits on keys of which\n" +
-		"one in sixteen is counted against hits on as many keys whose turn it is not, in turns, and reports the median difference in\n" +
-		"ns/count and its 95 %% interval in ns/low and ns/high:\n\n```sh\n$ go test -run - -bench Count -benchtime 50ms ./cache\n```\n")
+	d.printf("\nWhat counting adds to a hit (aim: 2 ns) has no row, since package cache always counts. This measures hits of which one in\n" +
+		"sixteen is counted against the same hits of which none is, in turns, and reports the median difference in ns/count and its 95 %% interval in ns/low and ns/high:\n\n```sh\n$ go test -run - -bench Count -benchtime 50ms ./cache\n```\n")
 	if len(tried) == 0 {
 		return
 	}
