@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -69,12 +70,55 @@ func BenchmarkCount(b *testing.B) {
 	if hits() == before {
 		b.Error("nothing was counted")
 	}
-	slices.Sort(more)
-	n, off := len(more), int(math.Sqrt(float64(len(more))))
+	reportMiddle(b, more, "count")
+}
+
+// BenchmarkLone is what a load costs that nobody else waits for, the loader's part apart: a
+// GetOrLoad that misses, less a Get that misses and a Set, in turns.
+func BenchmarkLone(b *testing.B) {
+	const keys, part = 1 << 16, 1 << 10
+	loading, setting := New[uint64, uint64](keys/2, nil), New[uint64, uint64](keys/2, nil)
+	loads := 0
+	load := func(_ context.Context, k uint64) (uint64, error) { loads++; return k, nil }
+	timed := func(from uint64, do func(k uint64)) float64 {
+		start := time.Now()
+		for k := from; k < from+part; k++ {
+			do(k)
+		}
+		return float64(time.Since(start)) / part
+	}
+	missed := func(k uint64) { loading.GetOrLoad(context.Background(), k, load) }
+	set := func(k uint64) {
+		if _, ok := setting.Get(k); !ok {
+			setting.Set(k, k)
+		}
+	}
+	var more []float64
+	next := uint64(0)
+	for i := 0; b.Loop(); i++ { // keys that were never there
+		if i%2 == 0 {
+			d := timed(next, missed)
+			more = append(more, d-timed(next, set))
+		} else {
+			d := timed(next, set)
+			more = append(more, timed(next, missed)-d)
+		}
+		next += part
+	}
+	if loads != len(more)*part {
+		b.Errorf("%d loads, want %d", loads, len(more)*part)
+	}
+	reportMiddle(b, more, "flight")
+}
+
+// reportMiddle reports the median of xs and its 95 % interval, in nanoseconds.
+func reportMiddle(b *testing.B, xs []float64, unit string) {
+	slices.Sort(xs)
+	n, off := len(xs), int(math.Sqrt(float64(len(xs))))
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(more[n/2], "ns/count")
-	b.ReportMetric(more[max(0, n/2-off)], "ns/low")
-	b.ReportMetric(more[min(n-1, n/2+off)], "ns/high")
+	b.ReportMetric(xs[n/2], "ns/"+unit)
+	b.ReportMetric(xs[max(0, n/2-off)], "ns/low")
+	b.ReportMetric(xs[min(n-1, n/2+off)], "ns/high")
 }
 
 // BenchmarkWatched is what the curve adds to a hit, bursts and rests together: rounds with
