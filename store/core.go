@@ -130,27 +130,31 @@ func (c *core) tell(over bool) {
 func (c *core) keep(r *run) {
 	failed := 0
 	for r.ctx.Err() == nil {
+		lost := uint64(0)
 		l, err := c.connect(r)
 		if err == nil {
 			up := time.Now()
 			err = c.watch(r, l)
-			c.counts.lost.Add(1)
 			c.disconnect(l)
+			lost = 1
 			if time.Since(up) >= c.wait(failed) {
 				failed = 0 // it was no storm
 			}
 		}
 		if r.ctx.Err() != nil {
+			c.counts.lost.Add(lost)
 			break
 		}
 		err = c.opts.secrets.hide(err)
 		if IsFatal(err) {
 			c.end(r, err)
+			c.counts.lost.Add(lost)
 			return
 		}
 		failed++
 		d := c.jittered(c.wait(failed))
 		c.enterRun(r, State{Phase: Backoff, Cause: err, Attempt: failed, Wait: d})
+		c.counts.lost.Add(lost) // not before: who sees it must not see the phase Live that went before it
 		if sleep(r.ctx, d) == nil {
 			c.enterRun(r, State{Phase: Connecting, Cause: err, Attempt: failed})
 		}
